@@ -1,0 +1,26 @@
+import type { z } from 'zod'
+import type { ProblemCode } from './problem.ts'
+
+/**
+ * One HTTP operation, said once: services route and check by it, and the OpenAPI document is made from it.
+ * `path` uses Express's `:name` for parameters.
+ */
+export interface Operation {
+  readonly id: string
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  readonly path: string
+  readonly tag: string
+  readonly summary: string
+  /** Whether an access token is needed. */
+  readonly authenticated: boolean
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodObject
+  /** Success statuses with the schema of their body; `null` for no body. */
+  readonly responses: Readonly<Record<number, z.ZodType | null>>
+  /** What else it may answer, besides the problems that every operation may. */
+  readonly problems: readonly ProblemCode[]
+}
+
+/** Keeps the literal types of an operation, so that handlers are typed by it. */
+export const operation = <const O extends Operation>(definition: O): O => definition

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { operation } from './operation.ts'
+import { email, password } from './text.ts'
+import { user } from './users.ts'
+
+export const loginRequest = z.object({ email, password: password.min(1) }).meta({ id: 'LoginRequest' })
+export type LoginRequest = z.infer<typeof loginRequest>
+
+const tokens = {
+  token: z.string().meta({ description: 'Access token (JWT, ES256), for `Authorization: Bearer`.' }),
+  expiresIn: z.number().int().meta({ description: 'Seconds until the access token expires.' }),
+  refreshToken: z.string().meta({ description: 'Opaque; good for one refresh, which brings the next one.' }),
+}
+
+export const loginResponse = z.object({ ...tokens, user }).meta({ id: 'LoginResponse' })
+export type LoginResponse = z.infer<typeof loginResponse>
+
+export const refreshRequest = z
+  .strictObject({ refreshToken: z.string().min(1).max(512) })
+  .meta({ id: 'RefreshRequest' })
+export type RefreshRequest = z.infer<typeof refreshRequest>
+
+export const refreshResponse = z.object(tokens).meta({ id: 'RefreshResponse' })
+export type RefreshResponse = z.infer<typeof refreshResponse>
+
+/** Why a session ended; clients may tell their user. */
+export const sessionEndReason = z.enum(['logout', 'logout-everywhere', 'refresh-token-reused'])
+export type SessionEndReason = z.infer<typeof sessionEndReason>
+
+export const login = operation({
+  id: 'login',
+  method: 'post',
+  path: '/users/auth/login',
+  tag: 'Sessions',
+  summary: 'Log in',
+  authenticated: false,
+  body: loginRequest,
+  responses: { 200: loginResponse },
+  problems: ['invalid-credentials', 'rate-limited', 'overloaded'],
+})
+
+export const refresh = operation({
+  id: 'refresh',
+  method: 'post',
+  path: '/users/auth/refresh',
+  tag: 'Sessions',
+  summary: 'Exchange a refresh token for new tokens',
+  authenticated: false,
+  body: refreshRequest,
+  responses: { 200: refreshResponse },
+  problems: ['refresh-token-invalid'],
+})
+
+export const logout = operation({
+  id: 'logout',
+  method: 'post',
+  path: '/users/auth/logout',
+  tag: 'Sessions',
+  summary: 'End this session: no further refresh, its sockets are closed',
+  authenticated: true,
+  responses: { 204: null },
+  problems: [],
+})
+
+export const logoutEverywhere = operation({
+  id: 'logoutEverywhere',
+  method: 'post',
+  path: '/users/auth/logout-everywhere',
+  tag: 'Sessions',
+  summary: 'End all sessions of the caller',
+  authenticated: true,
+  responses: { 204: null },
+  problems: [],
+})

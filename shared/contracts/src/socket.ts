@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { sendMessageCommand } from './messages.ts'
+import { problem } from './problem.ts'
+import { advanceReceiptCommand, receiptResponse, watermark } from './receipts.ts'
+import { sessionEndReason } from './sessions.ts'
+import { conversationId, timelineEntry } from './timeline.ts'
+import { limits } from './text.ts'
+import { userId } from './users.ts'
+
+/** What a client puts into `auth` when it connects. */
+export const handshakeAuth = z.object({ token: z.string().min(1).max(4_096) }).meta({ id: 'HandshakeAuth' })
+export type HandshakeAuth = z.infer<typeof handshakeAuth>
+
+export const refused = z.object({ ok: z.literal(false), problem }).meta({ id: 'Refused' })
+export type Refused = z.infer<typeof refused>
+
+export const presence = z.object({ userId, online: z.boolean() }).meta({ id: 'Presence' })
+export type Presence = z.infer<typeof presence>
+
+export const typingCommand = z
+  .strictObject({ conversationId, typing: z.boolean() })
+  .meta({ id: 'TypingCommand' })
+export type TypingCommand = z.infer<typeof typingCommand>
+
+export const watchPresenceCommand = z
+  .strictObject({ userIds: z.array(userId).max(limits.watchedUsers) })
+  .meta({ id: 'WatchPresenceCommand', description: 'Replaces what this socket watched before.' })
+export type WatchPresenceCommand = z.infer<typeof watchPresenceCommand>
+
+export const refreshSessionCommand = z
+  .strictObject({ token: handshakeAuth.shape.token })
+  .meta({ id: 'RefreshSessionCommand' })
+export type RefreshSessionCommand = z.infer<typeof refreshSessionCommand>
+
+const ok = z.literal(true)
+
+/** What clients send, each with its payload and the success form of its ack (the other is `Refused`). */
+export const clientEvents = {
+  'message:send': {
+    summary: 'Send a message; the ack comes once it is stored for good',
+    payload: sendMessageCommand,
+    ack: z.object({ ok, entry: timelineEntry }).meta({ id: 'MessageSendAck' }),
+  },
+  'receipt:advance': {
+    summary: 'Move the caller’s watermarks forward',
+    payload: advanceReceiptCommand,
+    ack: receiptResponse.extend({ ok }).meta({ id: 'ReceiptAdvanceAck' }),
+  },
+  typing: {
+    summary: 'Say that the caller types, or stopped; it lapses by itself',
+    payload: typingCommand,
+    ack: z.object({ ok }).meta({ id: 'TypingAck' }),
+  },
+  'presence:watch': {
+    summary: 'Ask who is online, and be told when that changes',
+    payload: watchPresenceCommand,
+    ack: z.object({ ok, presence: z.array(presence) }).meta({ id: 'PresenceWatchAck' }),
+  },
+  'session:refresh': {
+    summary: 'Hand over a newer access token of the same session, before the old one expires',
+    payload: refreshSessionCommand,
+    ack: z.object({ ok, expiresAt: z.iso.datetime() }).meta({ id: 'SessionRefreshAck' }),
+  },
+} as const
+
+/** What the gateway sends. */
+export const serverEvents = {
+  'timeline:entry': { summary: 'Something happened in one of your conversations', payload: timelineEntry },
+  'receipt:advanced': {
+    summary: 'A member’s watermarks moved',
+    payload: watermark.extend({ conversationId }).meta({ id: 'ReceiptAdvanced' }),
+  },
+  typing: {
+    summary: 'Somebody types, for expiresInMs at most',
+    payload: z
+      .object({ conversationId, userId, typing: z.boolean(), expiresInMs: z.number().int() })
+      .meta({ id: 'Typing' }),
+  },
+  presence: { summary: 'Somebody whom you watch came or went', payload: presence },
+  'session:ended': {
+    summary: 'This socket is about to be closed for good; log in again or refresh',
+    payload: z
+      .object({ reason: z.enum([...sessionEndReason.options, 'token-expired']) })
+      .meta({ id: 'SessionEnded' }),
+  },
+  'gateway:draining': {
+    summary: 'This gateway is going away: come back after reconnectInMs',
+    payload: z.object({ reconnectInMs: z.number().int() }).meta({ id: 'GatewayDraining' }),
+  },
+} as const
+
+type ClientEvents = typeof clientEvents
+type ServerEvents = typeof serverEvents
+
+export type Ack<E extends keyof ClientEvents> = z.infer<ClientEvents[E]['ack']> | Refused
+export type ServerEvent<E extends keyof ServerEvents> = z.infer<ServerEvents[E]['payload']>
+
+/** Socket.IO's typed events, for both ends of a socket. */
+export type ClientToServerEvents = {
+  [E in keyof ClientEvents]: (
+    payload: z.input<ClientEvents[E]['payload']>,
+    ack: (answer: Ack<E>) => void,
+  ) => void
+}
+export type ServerToClientEvents = {
+  [E in keyof ServerEvents]: (payload: z.infer<ServerEvents[E]['payload']>) => void
+}

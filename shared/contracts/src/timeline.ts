@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { operation } from './operation.ts'
+import { limit, seq, seqInQuery } from './paging.ts'
+import { clientId, messageText } from './text.ts'
+
+export const conversationId = z.uuid().meta({ examples: ['5c1f1c5e-8a59-5d3c-9d6b-0f6f6a2a9e77'] })
+export const messageId = z.uuid().meta({ examples: ['0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d11'] })
+
+const entryBase = {
+  id: messageId,
+  conversationId,
+  seq: seq.min(1).meta({ description: 'Dense in its conversation: 1, 2, 3 …' }),
+  senderId: z.uuid(),
+  clientId,
+  at: z.iso.datetime().meta({ description: 'When the server accepted it.' }),
+}
+
+/**
+ * One accepted change of a conversation, immutable. A new feature is a new kind, so clients must take an
+ * unknown kind as "counts for seq, shows nothing".
+ */
+export const timelineEntry = z
+  .discriminatedUnion('kind', [
+    z.object({
+      ...entryBase,
+      kind: z.literal('message-created'),
+      body: z.object({ text: messageText, replyTo: messageId.optional() }),
+    }),
+  ])
+  .meta({ id: 'TimelineEntry', description: 'One accepted change of a conversation. Immutable.' })
+export type TimelineEntry = z.infer<typeof timelineEntry>
+
+/** A message as it is now: its `message-created` entry with the later entries about it folded in. */
+export const message = z
+  .object({
+    id: messageId,
+    conversationId,
+    seq: entryBase.seq,
+    senderId: z.uuid(),
+    clientId,
+    at: entryBase.at,
+    text: z.string(),
+    replyTo: messageId.optional(),
+  })
+  .meta({ id: 'Message', description: 'A message as it is now.' })
+export type Message = z.infer<typeof message>
+
+export const timelineQuery = z.strictObject({
+  after: seqInQuery.default(0).meta({ description: 'The last seq that the client has.' }),
+  limit: limit(100),
+})
+export type TimelineQuery = z.infer<typeof timelineQuery>
+
+export const timelineResponse = z
+  .object({
+    entries: z.array(timelineEntry).meta({ description: 'Oldest first, without holes.' }),
+    head: seq.meta({ description: 'The newest seq of the conversation.' }),
+    more: z.boolean().meta({ description: 'Whether entries follow the last one here.' }),
+  })
+  .meta({ id: 'TimelineResponse' })
+export type TimelineResponse = z.infer<typeof timelineResponse>
+
+export const getTimeline = operation({
+  id: 'getTimeline',
+  method: 'get',
+  path: '/chat/conversations/:id/timeline',
+  tag: 'Timeline',
+  summary: 'What happened after a position, oldest first: how a client fills a hole',
+  authenticated: true,
+  params: z.strictObject({ id: conversationId }),
+  query: timelineQuery,
+  responses: { 200: timelineResponse },
+  problems: ['conversation-not-found'],
+})

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { operation } from './operation.ts'
+import { cursor, limit } from './paging.ts'
+import { email, newPassword, personName } from './text.ts'
+
+export const userId = z.uuid().meta({ examples: ['0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f10'] })
+
+/** What everybody who is logged in may see of a user. */
+export const person = z
+  .object({ id: userId, firstName: z.string(), lastName: z.string() })
+  .meta({ id: 'Person', description: 'What other users see of a user.' })
+export type Person = z.infer<typeof person>
+
+/** What users see of themselves. */
+export const user = person
+  .extend({ email: z.string(), createdAt: z.iso.datetime() })
+  .meta({ id: 'User', description: 'What users see of themselves.' })
+export type User = z.infer<typeof user>
+
+export const createUserRequest = z
+  .object({ firstName: personName, lastName: personName, email, password: newPassword })
+  .meta({ id: 'CreateUserRequest' })
+export type CreateUserRequest = z.infer<typeof createUserRequest>
+
+export const createUserResponse = z.object({ user }).meta({ id: 'CreateUserResponse' })
+export type CreateUserResponse = z.infer<typeof createUserResponse>
+
+export const userResponse = z.object({ user }).meta({ id: 'UserResponse' })
+export type UserResponse = z.infer<typeof userResponse>
+
+export const personResponse = z.object({ user: person }).meta({ id: 'PersonResponse' })
+export type PersonResponse = z.infer<typeof personResponse>
+
+export const searchUsersQuery = z.strictObject({
+  search: z
+    .string()
+    .trim()
+    .min(1, 'must not be blank')
+    .max(100)
+    .meta({ description: 'The beginning of a first, last or full name, or a whole e-mail address.' }),
+  cursor: cursor.optional(),
+  limit: limit(20, 50),
+})
+export type SearchUsersQuery = z.infer<typeof searchUsersQuery>
+
+export const searchUsersResponse = z
+  .object({ users: z.array(person), nextCursor: cursor.nullable() })
+  .meta({ id: 'SearchUsersResponse' })
+export type SearchUsersResponse = z.infer<typeof searchUsersResponse>
+
+export const createUser = operation({
+  id: 'createUser',
+  method: 'post',
+  path: '/users/auth/create',
+  tag: 'Users',
+  summary: 'Register',
+  authenticated: false,
+  body: createUserRequest,
+  responses: { 201: createUserResponse },
+  problems: ['email-taken', 'rate-limited', 'overloaded'],
+})
+
+export const getMe = operation({
+  id: 'getMe',
+  method: 'get',
+  path: '/users/me',
+  tag: 'Users',
+  summary: 'The caller',
+  authenticated: true,
+  responses: { 200: userResponse },
+  problems: ['user-not-found'],
+})
+
+export const getUser = operation({
+  id: 'getUser',
+  method: 'get',
+  path: '/users/:id',
+  tag: 'Users',
+  summary: 'What others see of a user',
+  authenticated: true,
+  params: z.strictObject({ id: userId }),
+  responses: { 200: personResponse },
+  problems: ['user-not-found'],
+})
+
+export const searchUsers = operation({
+  id: 'searchUsers',
+  method: 'get',
+  path: '/users',
+  tag: 'Users',
+  summary: 'Find users by name or e-mail address',
+  authenticated: true,
+  query: searchUsersQuery,
+  responses: { 200: searchUsersResponse },
+  problems: [],
+})

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import type { z } from 'zod'
+
+/** `EX_CONFIG` of sysexits.h: the process cannot run as it is configured. */
+export const EXIT_CONFIG = 78
+
+/** The configuration has faults; the message lists all of them, one per line. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[]) {
+    super(
+      `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    )
+    this.name = 'ConfigError'
+  }
+}
+
+/**
+ * Reads settings from the environment. `NAME_FILE` names a file that holds the value of `NAME`, for secrets.
+ * @param schema an object schema whose keys are the names of environment variables
+ * @throws ConfigError with every fault at once, before anything is opened
+ */
+export function readConfig<S extends z.ZodObject>(
+  schema: S,
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<S> {
+  const faults: string[] = []
+  const values: Record<string, string> = {}
+
+  for (const name of Object.keys(schema.shape)) {
+    const file = env[`${name}_FILE`]
+    // An empty variable counts as unset, as Compose writes `${NAME:-}`.
+    const direct = env[name] === '' ? undefined : env[name]
+    if (file === undefined || file === '') {
+      if (direct !== undefined) values[name] = direct
+    } else if (direct !== undefined) {
+      faults.push(`${name}: is set twice, as ${name} and as ${name}_FILE`)
+    } else {
+      try {
+        values[name] = readFileSync(file, 'utf8').trim()
+      } catch (error) {
+        faults.push(`${name}_FILE: cannot be read: ${(error as Error).message}`)
+      }
+    }
+  }
+
+  const result = schema.safeParse(values)
+  if (!result.success) {
+    for (const issue of result.error.issues) {
+      const name = issue.path.map(String).join('.')
+      const missing = issue.path.length > 0 && values[name] === undefined
+      // A value whose file could not be read is already reported.
+      if (missing && faults.some((fault) => fault.startsWith(`${name}_FILE:`))) continue
+      faults.push(`${name}: ${missing ? 'is missing' : issue.message}`)
+    }
+  }
+  if (faults.length > 0 || !result.success) throw new ConfigError(faults)
+  return result.data
+}

@@ -1,0 +1,140 @@
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import { createBatcher } from '../batcher.ts'
+import type { EventBus } from './event-bus.ts'
+import type { Outbox, PendingEvent } from './outbox.ts'
+
+/**
+ * Moves events from an outbox to the bus.
+ *
+ * Guarantees: an event is marked only after the bus has it, so it is published at least once, whatever
+ * crashes in between; an event that cannot be published delays no other one, and is tried again with
+ * growing gaps for as long as it is pending; memory is bounded, since what does not fit is left to the sweep.
+ */
+export interface Relay {
+  /** Publishes soon what was just committed, without reading it back from the outbox. */
+  offer(pending: readonly PendingEvent[]): void
+  /** Publishes what is pending in the outbox: what a crash, an outage or a full buffer left behind. */
+  sweep(): Promise<void>
+  /** Resolves once everything that was offered so far is published and marked, or has failed. */
+  idle(): Promise<void>
+  /** Stops sweeping and waits until idle. */
+  close(): Promise<void>
+}
+
+const firstGapMs = 500
+const longestGapMs = 60_000
+
+/**
+ * @param name of the outbox, in logs and metrics
+ * @param sweepMs time between two sweeps
+ * @param maxBuffered how many offered events may wait in memory
+ */
+export function createRelay({
+  name,
+  outbox,
+  bus,
+  logger,
+  metrics,
+  sweepMs = 1_000,
+  windowSize = 200,
+  maxBuffered = 10_000,
+}: {
+  name: string
+  outbox: Outbox
+  bus: EventBus
+  logger: Logger
+  metrics: RelayMetrics
+  sweepMs?: number
+  windowSize?: number
+  maxBuffered?: number
+}): Relay {
+  const inFlight = new Set<string>()
+  const failed = new Map<string, { attempts: number; notBefore: number }>()
+
+  const publishing = createBatcher(publishWindow, { maxSize: windowSize })
+  const marking = createBatcher(markWindow, { maxSize: windowSize * 10 })
+
+  /** Publishes a window at once; only when that fails, one by one, to find out which event is at fault. */
+  async function publishWindow(window: readonly PendingEvent[]): Promise<PromiseSettledResult<void>[]> {
+    try {
+      await bus.publish(window.map(({ event }) => event))
+      return window.map(() => ({ status: 'fulfilled', value: undefined }))
+    } catch (error) {
+      if (window.length === 1) return [{ status: 'rejected', reason: error }]
+      return await Promise.allSettled(window.map(({ event }) => bus.publish([event])))
+    }
+  }
+
+  async function markWindow(keys: readonly string[]): Promise<PromiseSettledResult<void>[]> {
+    await outbox.markPublished(keys)
+    return keys.map(() => ({ status: 'fulfilled', value: undefined }))
+  }
+
+  async function relay(pending: PendingEvent): Promise<void> {
+    const { key, event } = pending
+    inFlight.add(key)
+    try {
+      await publishing.add(pending)
+      await marking.add(key)
+      failed.delete(key)
+      metrics.published.inc({ outbox: name })
+    } catch (error) {
+      const attempts = (failed.get(key)?.attempts ?? 0) + 1
+      const gap = Math.min(firstGapMs * 2 ** (attempts - 1), longestGapMs)
+      failed.set(key, { attempts, notBefore: performance.now() + gap })
+      metrics.failures.inc({ outbox: name })
+      logger.error(
+        { err: error, outbox: name, eventId: event.id, type: event.type, attempts },
+        'not published',
+      )
+    } finally {
+      inFlight.delete(key)
+    }
+  }
+
+  function offer(pending: readonly PendingEvent[]): void {
+    for (const item of pending) {
+      if (inFlight.size >= maxBuffered) return
+      void relay(item)
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    const now = performance.now()
+    const pending = await outbox.pending(windowSize * 5)
+    offer(pending.filter(({ key }) => !inFlight.has(key) && (failed.get(key)?.notBefore ?? -Infinity) <= now))
+  }
+
+  async function idle(): Promise<void> {
+    while (inFlight.size > 0) {
+      await publishing.idle()
+      await marking.idle()
+    }
+  }
+
+  const timer = setInterval(() => {
+    sweep().catch((error: unknown) => logger.error({ err: error, outbox: name }, 'sweep failed'))
+  }, sweepMs)
+  timer.unref()
+
+  return {
+    offer,
+    sweep,
+    idle,
+    async close() {
+      clearInterval(timer)
+      await idle()
+    },
+  }
+}
+
+export type RelayMetrics = ReturnType<typeof createRelayMetrics>
+
+/** The metrics that all relays of one process share. */
+export function createRelayMetrics(metrics: Metrics) {
+  return {
+    published: metrics.counter('parley_outbox_published_total', 'Events published and marked', ['outbox']),
+    failures: metrics.counter('parley_outbox_failures_total', 'Attempts to publish that failed', ['outbox']),
+  }
+}

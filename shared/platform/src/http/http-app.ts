@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import cors from 'cors'
+import express, { type Express, type RequestHandler, type Router } from 'express'
+import helmet from 'helmet'
+import { parse } from 'secure-json-parse'
+import type { Health } from '../health.ts'
+import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import { ParleyError } from '../parley-error.ts'
+import { answerProblems, answerRouteNotFound } from './problems.ts'
+
+/** A message of 4,000 characters with every one of them escaped fits several times over. */
+const bodyLimit = '128kb'
+
+/**
+ * The Express app of a process: the same headers, limits, problems, health and metrics for every service.
+ *
+ * @param routers what the process serves, in order
+ * @param allowedOrigins which web origins may call from a browser; without one the request is no browser's
+ * @param trustedProxies how many proxies in front may say who the client is (`X-Forwarded-For`)
+ */
+export function createHttpApp({
+  routers,
+  health,
+  metrics,
+  logger,
+  allowedOrigins,
+  trustedProxies,
+}: {
+  routers: readonly Router[]
+  health: Health
+  metrics: Metrics
+  logger: Logger
+  allowedOrigins: readonly string[]
+  trustedProxies: number
+}): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  // Answers differ from call to call; hashing each of them for a header that nobody uses costs CPU.
+  app.disable('etag')
+  app.set('trust proxy', trustedProxies)
+  app.set('query parser', 'simple')
+
+  app.use(correlate)
+  app.use(observe(metrics, logger))
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
+  app.get('/readyz', async (_request, response) => {
+    const report = await health.report()
+    response.status(report.ready ? 200 : 503).json(report)
+  })
+  app.get('/metrics', async (_request, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+
+  app.use(helmet())
+  app.use(
+    cors({ origin: [...allowedOrigins], exposedHeaders: ['x-correlation-id', 'retry-after'], maxAge: 600 }),
+  )
+  app.use(express.json({ limit: bodyLimit, verify: refusePrototypeKeys }))
+  for (const router of routers) app.use(router)
+  app.use(answerRouteNotFound)
+  app.use(answerProblems(logger))
+  return app
+}
+
+/** Keeps the id that a proxy or a client gave, if it is harmless, and answers with it. */
+const correlate: RequestHandler = (request, response, next) => {
+  const given = request.get('x-correlation-id') ?? ''
+  const correlationId = /^[\w.-]{8,64}$/.test(given) ? given : randomUUID()
+  response.locals['correlationId'] = correlationId
+  response.set('x-correlation-id', correlationId)
+  next()
+}
+
+/** Times every request by route (never by path, which would be a label without bounds). */
+function observe(metrics: Metrics, logger: Logger): RequestHandler {
+  const durations = metrics.histogram(
+    'parley_http_request_seconds',
+    'Time from the request’s head to the end of the answer',
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    ['method', 'route', 'status'],
+  )
+  return (request, response, next) => {
+    const started = performance.now()
+    response.once('close', () => {
+      const milliseconds = performance.now() - started
+      const route = (response.locals['route'] as string | undefined) ?? 'other'
+      durations.observe({ method: request.method, route, status: response.statusCode }, milliseconds / 1_000)
+      if (!logger.isLevelEnabled('debug')) return
+      const correlationId = response.locals['correlationId'] as string
+      logger.debug(
+        {
+          correlationId,
+          method: request.method,
+          path: request.path,
+          status: response.statusCode,
+          milliseconds,
+        },
+        'request',
+      )
+    })
+    next()
+  }
+}
+
+/**
+ * `JSON.parse` makes `__proto__` an ordinary key, which bites whoever copies the object later. Few bodies
+ * hold the words at all (or an escape that could hide them), so nearly all are parsed once.
+ */
+function refusePrototypeKeys(_request: unknown, _response: unknown, body: Buffer): void {
+  if (!['__proto__', 'constructor', '\\u'].some((suspicious) => body.includes(suspicious))) return
+  try {
+    parse(body, { protoAction: 'error', constructorAction: 'error' })
+  } catch (error) {
+    throw new ParleyError('malformed-json', { detail: (error as Error).message, cause: error })
+  }
+}

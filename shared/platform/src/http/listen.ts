@@ -1,0 +1,54 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Express } from 'express'
+
+export interface Listening {
+  readonly server: Server
+  readonly port: number
+  /** Takes no new connection, lets requests under way finish, and cuts what is left after the grace. */
+  close(graceMs: number): Promise<void>
+}
+
+/** The port is not to be had; `code` is Node's, such as `EADDRINUSE` or `EACCES`. */
+export class ListenError extends Error {
+  readonly code: string
+  readonly port: number
+
+  constructor(port: number, cause: NodeJS.ErrnoException) {
+    super(`cannot listen on port ${port}: ${cause.code ?? cause.message}`, { cause })
+    this.name = 'ListenError'
+    this.code = cause.code ?? 'UNKNOWN'
+    this.port = port
+  }
+}
+
+/**
+ * Serves an app on a port.
+ * @param port 0 for any free one
+ * @throws ListenError
+ */
+export async function listen(
+  app: Express,
+  { port, host }: { port: number; host: string },
+): Promise<Listening> {
+  const server = createServer(
+    { keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 30_000 },
+    app,
+  )
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(new ListenError(port, error)))
+    server.listen({ port, host }, resolve)
+  })
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    async close(graceMs) {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+      await closed
+      clearTimeout(timer)
+    },
+  }
+}

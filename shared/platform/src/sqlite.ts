@@ -1,0 +1,68 @@
+import { DatabaseSync } from 'node:sqlite'
+
+/**
+ * One SQLite file with two connections. Both see the same data at once; they differ in what an acknowledged
+ * write survives. Both survive `kill -9`; `durable` also survives a power cut, and syncs the file to do so.
+ */
+export interface SqliteDatabase {
+  /** `synchronous=FULL`: for what was promised to a client, such as the timeline. */
+  readonly durable: DatabaseSync
+  /** `synchronous=NORMAL`: for what can be computed again, such as outbox marks. */
+  readonly relaxed: DatabaseSync
+  close(): void
+}
+
+/**
+ * Opens (and creates) a database file in WAL mode and brings its schema up to date.
+ * @param file path of the database; its folder must exist
+ * @param migrations SQL scripts; the file's `user_version` says how many of them have run. Append only.
+ * @throws Error when the file was written by a newer version of the program
+ */
+export function openSqlite(file: string, migrations: readonly string[]): SqliteDatabase {
+  const open = (synchronous: 'FULL' | 'NORMAL'): DatabaseSync => {
+    const connection = new DatabaseSync(file, { timeout: 5_000 })
+    connection.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;`,
+    )
+    return connection
+  }
+  const durable = open('FULL')
+  try {
+    migrate(durable, file, migrations)
+  } catch (error) {
+    durable.close()
+    throw error
+  }
+  const relaxed = open('NORMAL')
+  return {
+    durable,
+    relaxed,
+    close() {
+      relaxed.close()
+      durable.close()
+    },
+  }
+}
+
+function migrate(db: DatabaseSync, file: string, migrations: readonly string[]): void {
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
+  if (version > migrations.length) {
+    throw new Error(`${file} is at version ${version}, but this program knows only ${migrations.length}`)
+  }
+  migrations.slice(version).forEach((script, index) => {
+    inTransaction(db, () => db.exec(`${script}; PRAGMA user_version = ${version + index + 1}`))
+  })
+}
+
+/** Runs `work` in one transaction, which is rolled back when it throws. `work` must be synchronous. */
+export function inTransaction<R>(db: DatabaseSync, work: () => R): R {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    db.exec('ROLLBACK')
+    throw error
+  }
+}

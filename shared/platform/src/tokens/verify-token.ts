@@ -1,0 +1,65 @@
+import { accessTokenClaims, accessTokenHeader } from '@parley/contracts/token.ts'
+import jwt from 'jsonwebtoken'
+import { LRUCache } from 'lru-cache'
+import { ParleyError } from '../parley-error.ts'
+import type { KeySource } from './key-source.ts'
+
+/** Who is calling, as a verified access token says. */
+export interface Caller {
+  readonly userId: string
+  readonly sessionId: string
+  /** When the token expires, in milliseconds since the epoch. */
+  readonly expiresAt: number
+  /** The token itself, to call another service on the caller's behalf. */
+  readonly token: string
+}
+
+/** @throws ParleyError `token-invalid` or `token-expired` */
+export type VerifyToken = (token: string) => Promise<Caller>
+
+/**
+ * Verifies access tokens: ES256 only, with `kid`, `iss`, `aud`, `exp`, `sub` and `sid` (RFC 8725 section 3).
+ * A verdict is cached until the token expires: verifying costs about 100 µs, finding a verdict 3 µs.
+ */
+export function createTokenVerifier({
+  keys,
+  issuer,
+  audience,
+  cacheSize = 10_000,
+}: {
+  keys: KeySource
+  issuer: string
+  audience: string
+  cacheSize?: number
+}): VerifyToken {
+  const verdicts = new LRUCache<string, Caller>({ max: cacheSize })
+
+  async function verify(token: string): Promise<Caller> {
+    const header = accessTokenHeader.safeParse(jwt.decode(token, { complete: true })?.header)
+    if (!header.success)
+      throw new ParleyError('token-invalid', { detail: 'The token is not a JWT with ES256.' })
+    const key = await keys.find(header.data.kid)
+    if (key === undefined) throw new ParleyError('token-invalid', { detail: 'The token’s key is not known.' })
+
+    try {
+      const payload = jwt.verify(token, key, { algorithms: ['ES256'], issuer, audience })
+      // jsonwebtoken accepts a token without `exp`; the schema does not.
+      const claims = accessTokenClaims.parse(payload)
+      return { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp * 1_000, token }
+    } catch (error) {
+      if (error instanceof jwt.TokenExpiredError) throw new ParleyError('token-expired')
+      throw new ParleyError('token-invalid', { cause: error })
+    }
+  }
+
+  return async (token) => {
+    const known = verdicts.get(token)
+    if (known !== undefined) {
+      if (known.expiresAt > Date.now()) return known
+      throw new ParleyError('token-expired')
+    }
+    const caller = await verify(token)
+    verdicts.set(token, caller)
+    return caller
+  }
+}
