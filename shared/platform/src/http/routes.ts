@@ -27,7 +27,10 @@ export type Reply<O extends Operation> = {
 export interface Routes {
   readonly router: Router
   /** Serves an operation: checks the token if one is needed, then the request, then calls the handler. */
-  add<const O extends Operation>(operation: O, handle: (call: Call<O>) => Promise<Reply<O>> | Reply<O>): void
+  add<const O extends Operation, const R extends Reply<O>>(
+    operation: O,
+    handle: (call: Call<O>) => Promise<R>,
+  ): void
 }
 
 export function createRoutes({ verifyToken }: { verifyToken: VerifyToken }): Routes {

@@ -1,0 +1,120 @@
+import type { SendMessageCommand } from '@parley/contracts/messages.ts'
+import type { AdvanceReceiptCommand, ReceiptResponse } from '@parley/contracts/receipts.ts'
+import type { TimelineEntry } from '@parley/contracts/timeline.ts'
+import type { EventBus } from '@parley/platform/events/event-bus.ts'
+import { createRelay, type RelayMetrics } from '@parley/platform/events/relay.ts'
+import type { Logger } from '@parley/platform/log.ts'
+import type { Caller, VerifyToken } from '@parley/platform/tokens/verify-token.ts'
+import type { Router } from 'express'
+import type { ChatConfig } from './config.ts'
+import { createConversationAccess } from './conversations/conversation-access.ts'
+import { createGetHeads } from './conversations/get-heads.ts'
+import { createListConversations } from './conversations/list-conversations.ts'
+import { createReceiptOutbox, toPendingReceipt } from './outbox/receipt-outbox.ts'
+import { createTimelineOutbox, toPendingEvent } from './outbox/timeline-outbox.ts'
+import { createPeople, type FindPerson } from './people/people.ts'
+import { createAdvanceReceipt } from './receipts/advance-receipt.ts'
+import { createChatRouter } from './routes.ts'
+import type { ChatStores } from './stores.ts'
+import { createReadTimeline } from './timeline/read-timeline.ts'
+import { createSendMessage } from './timeline/send-message.ts'
+import { createTimeline } from './timeline/timeline.ts'
+
+export interface Chat {
+  readonly router: Router
+  /** Begins to listen to events, and publishes what an earlier run left pending. */
+  start(): Promise<void>
+  /** Publishes what is under way; call it once no more requests come in. */
+  close(): Promise<void>
+  // What a gateway asks for, on behalf of the caller whose token it verified.
+  sendMessage(caller: Caller, command: SendMessageCommand): Promise<TimelineEntry>
+  advanceReceipt(caller: Caller, command: AdvanceReceiptCommand): Promise<ReceiptResponse>
+  memberIds(caller: Caller, conversationId: string): Promise<readonly string[]>
+}
+
+/** The chat service: the only writer of conversations and their timelines. */
+export function createChat({
+  config,
+  stores,
+  verifyToken,
+  findPerson,
+  bus,
+  logger,
+  relayMetrics,
+}: {
+  config: ChatConfig
+  stores: ChatStores
+  verifyToken: VerifyToken
+  findPerson: FindPerson
+  bus: EventBus
+  logger: Logger
+  relayMetrics: RelayMetrics
+}): Chat {
+  const { conversations, timeline: store, receipts } = stores
+  const access = createConversationAccess({ conversations })
+  const people = createPeople({ directory: stores.people, findPerson })
+
+  const relaying = { bus, logger, metrics: relayMetrics, sweepMs: config.OUTBOX_SWEEP_MS }
+  const timelineRelay = createRelay({
+    ...relaying,
+    name: 'timeline',
+    outbox: createTimelineOutbox({
+      timeline: store,
+      conversations,
+      access,
+      afterMs: config.OUTBOX_SWEEP_AFTER_MS,
+    }),
+  })
+  const receiptRelay = createRelay({
+    ...relaying,
+    name: 'receipts',
+    outbox: createReceiptOutbox({ receipts, access }),
+  })
+
+  const timeline = createTimeline({
+    store,
+    conversations,
+    logger,
+    onCommitted: (committed) => timelineRelay.offer(committed.map(toPendingEvent)),
+  })
+  const advance = createAdvanceReceipt({
+    access,
+    receipts,
+    timeline: store,
+    onAdvanced: (watermark, memberIds) => receiptRelay.offer([toPendingReceipt(watermark, memberIds)]),
+  })
+  const send = createSendMessage({ access, people, timeline, store })
+  const list = createListConversations({ conversations, timeline: store, receipts, people })
+  const read = createReadTimeline({ store })
+  const heads = createGetHeads({ conversations })
+
+  let unsubscribe: (() => Promise<void>) | undefined
+
+  return {
+    router: createChatRouter(verifyToken, { access, send, read, list, heads, advance }),
+    async start() {
+      unsubscribe = await bus.subscribe({
+        queue: 'chat.people',
+        types: ['users.user-registered.v1'],
+        handle: ({ data }) => people.put(data.user),
+      })
+      await Promise.all([timelineRelay.sweep(), receiptRelay.sweep()])
+    },
+    async close() {
+      await timeline.idle()
+      await Promise.all([timelineRelay.close(), receiptRelay.close()])
+      await unsubscribe?.()
+    },
+    async sendMessage(caller, { conversationId, to, ...content }) {
+      if (conversationId !== undefined) {
+        return (await send.intoConversation(caller, conversationId, content)).entry
+      }
+      // The command's schema asks for exactly one of the two.
+      return (await send.toPerson(caller, to!, content)).entry
+    },
+    advanceReceipt: (caller, { conversationId, ...to }) => advance(caller, conversationId, to),
+    async memberIds(caller, conversationId) {
+      return (await access.require(caller.userId, conversationId)).memberIds
+    },
+  }
+}

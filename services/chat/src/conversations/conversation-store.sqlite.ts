@@ -1,0 +1,107 @@
+import { type Conversation, conversation } from '@parley/contracts/conversations.ts'
+import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
+import type { ConversationStore, ListedConversation } from './conversation-store.ts'
+
+export const conversationTables = `
+  CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    member_ids TEXT NOT NULL, -- JSON
+    created_at TEXT NOT NULL,
+    head INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  -- The time of change stands with each member, so that one index answers "mine, by change".
+  CREATE TABLE conversation_members (
+    conversation_id TEXT NOT NULL REFERENCES conversations (id),
+    user_id TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, user_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX conversation_members_by_change ON conversation_members (user_id, changed_at, conversation_id);
+`
+
+type Row = Record<string, unknown>
+
+const toConversation = (row: Row): Conversation =>
+  conversation.parse({
+    id: row['id'],
+    kind: row['kind'],
+    memberIds: JSON.parse(String(row['member_ids'])),
+    createdAt: row['created_at'],
+  })
+
+const toListed = (row: Row): ListedConversation => ({
+  ...toConversation(row),
+  head: Number(row['head']),
+  changedAt: Number(row['changed_at']),
+})
+
+export function createSqliteConversationStore({ durable, relaxed }: SqliteDatabase): ConversationStore {
+  const insert = durable.prepare(
+    'INSERT INTO conversations (id, kind, member_ids, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const insertMember = durable.prepare(
+    'INSERT INTO conversation_members (conversation_id, user_id, changed_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const selectMany = relaxed.prepare(
+    'SELECT * FROM conversations WHERE id IN (SELECT value FROM json_each(?))',
+  )
+  const mine = `
+    SELECT c.*, m.changed_at FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.user_id = ?`
+  const selectOneFor = relaxed.prepare(`${mine} AND m.conversation_id = ?`)
+  const selectNewest = relaxed.prepare(
+    `${mine} AND (m.changed_at, m.conversation_id) < (?, ?)
+     ORDER BY m.changed_at DESC, m.conversation_id DESC LIMIT ?`,
+  )
+  const selectChanges = relaxed.prepare(
+    `${mine} AND (m.changed_at, m.conversation_id) > (?, ?)
+     ORDER BY m.changed_at, m.conversation_id LIMIT ?`,
+  )
+  const updateHead = relaxed.prepare('UPDATE conversations SET head = max(head, ?) WHERE id = ?')
+  const updateMembers = relaxed.prepare(
+    'UPDATE conversation_members SET changed_at = max(changed_at, ?) WHERE conversation_id = ?',
+  )
+
+  const findMany = async (ids: readonly string[]): Promise<Conversation[]> =>
+    selectMany.all(JSON.stringify(ids)).map(toConversation)
+
+  return {
+    async create({ id, kind, memberIds, createdAt }) {
+      inTransaction(durable, () => {
+        insert.run(id, kind, JSON.stringify(memberIds), createdAt)
+        for (const memberId of memberIds) insertMember.run(id, memberId, Date.parse(createdAt))
+      })
+    },
+    async find(id) {
+      return (await findMany([id]))[0]
+    },
+    findMany,
+    async findFor(userId, id) {
+      const row = selectOneFor.get(userId, id)
+      return row && toListed(row)
+    },
+    async listFor(userId, { before, limit }) {
+      const { changedAt, conversationId } = before ?? {
+        changedAt: Number.MAX_SAFE_INTEGER,
+        conversationId: '',
+      }
+      return selectNewest.all(userId, changedAt, conversationId, limit).map(toListed)
+    },
+    async changesFor(userId, { after, limit }) {
+      return selectChanges.all(userId, after.changedAt, after.conversationId, limit).map((row) => ({
+        conversationId: String(row['id']),
+        head: Number(row['head']),
+        changedAt: Number(row['changed_at']),
+      }))
+    },
+    async advance(changes) {
+      inTransaction(relaxed, () => {
+        for (const { conversationId, head, changedAt } of changes) {
+          updateHead.run(head, conversationId)
+          updateMembers.run(changedAt, conversationId)
+        }
+      })
+    },
+  }
+}

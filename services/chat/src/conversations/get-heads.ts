@@ -1,0 +1,39 @@
+import type { HeadsResponse } from '@parley/contracts/conversations.ts'
+import { decodePosition, encodePosition } from './change-cursor.ts'
+import type { ConversationStore } from './conversation-store.ts'
+
+/**
+ * Says what changed for a user since a cursor.
+ *
+ * The last cursor of a round points some seconds before its beginning. A commit that was under way then, or
+ * one whose writer's clock is behind ours by less than the overlap, is told of in the next round; a client
+ * that has those entries already ignores the head.
+ *
+ * @param overlapMs more than a commit takes plus what clocks differ by
+ */
+export function createGetHeads({
+  conversations,
+  overlapMs = 30_000,
+  pageSize = 500,
+}: {
+  conversations: ConversationStore
+  overlapMs?: number
+  pageSize?: number
+}) {
+  return async (userId: string, cursor: string | undefined): Promise<HeadsResponse> => {
+    const startedAt = Date.now()
+    const after = cursor === undefined ? { changedAt: 0, conversationId: '' } : decodePosition(cursor)
+    const changes = await conversations.changesFor(userId, { after, limit: pageSize + 1 })
+    const page = changes.slice(0, pageSize)
+    const more = changes.length > pageSize
+    // In the middle of a round the position is exact; nothing is skipped, since what changes meanwhile moves behind it.
+    const next = more
+      ? page.at(-1)!
+      : { changedAt: Math.max(after.changedAt, startedAt - overlapMs), conversationId: '' }
+    return {
+      heads: page.map(({ conversationId, head }) => ({ conversationId, head })),
+      cursor: encodePosition(next),
+      more,
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type {
+  ConversationSummary,
+  ListConversationsQuery,
+  ListConversationsResponse,
+} from '@parley/contracts/conversations.ts'
+import { ParleyError } from '@parley/platform/parley-error.ts'
+import type { Caller } from '@parley/platform/tokens/verify-token.ts'
+import type { People } from '../people/people.ts'
+import type { MemberWatermark, ReceiptStore } from '../receipts/receipt-store.ts'
+import type { TimelineStore } from '../timeline/timeline-store.ts'
+import type { ConversationStore, ListedConversation } from './conversation-store.ts'
+import { decodePosition, encodePosition } from './change-cursor.ts'
+
+/** Counting further says nothing more to a reader, and costs. */
+const mostUnread = 1_000
+
+export interface ListConversations {
+  list(caller: Caller, query: ListConversationsQuery): Promise<ListConversationsResponse>
+  /** @throws ParleyError `conversation-not-found` */
+  get(caller: Caller, conversationId: string): Promise<ConversationSummary>
+}
+
+export function createListConversations({
+  conversations,
+  timeline,
+  receipts,
+  people,
+}: {
+  conversations: ConversationStore
+  timeline: TimelineStore
+  receipts: ReceiptStore
+  people: People
+}): ListConversations {
+  async function summarize(
+    caller: Caller,
+    listed: readonly ListedConversation[],
+  ): Promise<ConversationSummary[]> {
+    const [watermarks, members] = await Promise.all([
+      receipts.findMany(listed.map(({ id }) => id)),
+      people.findMany([...new Set(listed.flatMap(({ memberIds }) => memberIds))], caller.token),
+    ])
+    const personById = new Map(members.map((person) => [person.id, person]))
+
+    return Promise.all(
+      listed.map(async ({ id, kind, memberIds, createdAt, head }) => {
+        const marks = memberIds.map((userId) => watermarkOf(watermarks, id, userId))
+        const read = marks.find(({ userId }) => userId === caller.userId)?.read ?? 0
+        const [[lastMessage = null], unread] = await Promise.all([
+          timeline.messagesBefore(id, undefined, 1),
+          timeline.countMessagesAfter(id, caller.userId, read, mostUnread),
+        ])
+        return {
+          id,
+          kind,
+          memberIds,
+          createdAt,
+          members: memberIds.flatMap((memberId) => personById.get(memberId) ?? []),
+          head,
+          lastMessage,
+          unread,
+          receipts: marks,
+        }
+      }),
+    )
+  }
+
+  return {
+    async list(caller, { cursor, limit }) {
+      const before = cursor === undefined ? undefined : decodePosition(cursor)
+      const found = await conversations.listFor(caller.userId, { before, limit: limit + 1 })
+      const page = found.slice(0, limit)
+      const last = page.at(-1)
+      const nextCursor =
+        found.length > limit && last
+          ? encodePosition({ changedAt: last.changedAt, conversationId: last.id })
+          : null
+      return { conversations: await summarize(caller, page), nextCursor }
+    },
+    async get(caller, conversationId) {
+      const found = await conversations.findFor(caller.userId, conversationId)
+      if (found === undefined) throw new ParleyError('conversation-not-found')
+      return (await summarize(caller, [found]))[0]!
+    },
+  }
+}
+
+function watermarkOf(watermarks: readonly MemberWatermark[], conversationId: string, userId: string) {
+  const found = watermarks.find((mark) => mark.conversationId === conversationId && mark.userId === userId)
+  return { userId, delivered: found?.delivered ?? 0, read: found?.read ?? 0 }
+}

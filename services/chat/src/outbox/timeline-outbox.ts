@@ -1,0 +1,57 @@
+import type { Event } from '@parley/contracts/events.ts'
+import type { TimelineEntry } from '@parley/contracts/timeline.ts'
+import { createEvent } from '@parley/platform/events/create-event.ts'
+import type { Outbox, PendingEvent } from '@parley/platform/events/outbox.ts'
+import type { ConversationAccess } from '../conversations/conversation-access.ts'
+import type { ConversationStore } from '../conversations/conversation-store.ts'
+import { changesOf, type Committed } from '../timeline/timeline.ts'
+import type { TimelineStore } from '../timeline/timeline-store.ts'
+
+/** The event of an entry has the entry's id, so however often it is published, it is one event. */
+export const toPendingEvent = ({ entry, conversation }: Committed): PendingEvent => ({
+  key: entry.id,
+  event: createEvent('chat.message-created.v1', {
+    source: 'parley/chat',
+    subject: entry.conversationId,
+    id: entry.id,
+    time: entry.at,
+    data: { entry, recipientIds: conversation.memberIds },
+  }) satisfies Event,
+})
+
+/**
+ * The timeline is the outbox: an entry and its event are one insert. What is pending here was committed, but
+ * perhaps the process died right then, so what follows from an entry is done again before it is published.
+ *
+ * @param afterMs how old an entry must be before the sweep takes it: younger ones are being published
+ */
+export function createTimelineOutbox({
+  timeline,
+  conversations,
+  access,
+  afterMs,
+}: {
+  timeline: TimelineStore
+  conversations: ConversationStore
+  access: ConversationAccess
+  afterMs: number
+}): Outbox {
+  async function withConversations(entries: readonly TimelineEntry[]): Promise<Committed[]> {
+    const found = await access.findMany([...new Set(entries.map(({ conversationId }) => conversationId))])
+    const byId = new Map(found.map((conversation) => [conversation.id, conversation]))
+    return entries.flatMap((entry) => {
+      const conversation = byId.get(entry.conversationId)
+      return conversation === undefined ? [] : { entry, conversation }
+    })
+  }
+
+  return {
+    async pending(limit) {
+      const entries = await timeline.pending(new Date(Date.now() - afterMs).toISOString(), limit)
+      if (entries.length === 0) return []
+      await conversations.advance(changesOf(entries))
+      return (await withConversations(entries)).map(toPendingEvent)
+    },
+    markPublished: (entryIds) => timeline.markPublished(entryIds),
+  }
+}

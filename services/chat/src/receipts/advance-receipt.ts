@@ -1,0 +1,46 @@
+import type { AdvanceReceiptRequest, ReceiptResponse } from '@parley/contracts/receipts.ts'
+import { ParleyError } from '@parley/platform/parley-error.ts'
+import type { Caller } from '@parley/platform/tokens/verify-token.ts'
+import type { ConversationAccess } from '../conversations/conversation-access.ts'
+import type { TimelineStore } from '../timeline/timeline-store.ts'
+import type { MemberWatermark, ReceiptStore } from './receipt-store.ts'
+
+/** @throws ParleyError `conversation-not-found` or `receipt-beyond-head` */
+export type AdvanceReceipt = (
+  caller: Caller,
+  conversationId: string,
+  to: AdvanceReceiptRequest,
+) => Promise<ReceiptResponse>
+
+/** @param onAdvanced is told of a watermark that moved, and whom to tell; publishes it */
+export function createAdvanceReceipt({
+  access,
+  receipts,
+  timeline,
+  onAdvanced,
+}: {
+  access: ConversationAccess
+  receipts: ReceiptStore
+  timeline: TimelineStore
+  onAdvanced: (watermark: MemberWatermark, memberIds: readonly string[]) => void
+}): AdvanceReceipt {
+  return async (caller, conversationId, { delivered = 0, read = 0 }) => {
+    const { memberIds } = await access.require(caller.userId, conversationId)
+    // What was read was delivered.
+    const to = { conversationId, userId: caller.userId, delivered: Math.max(delivered, read), read }
+    const head = (await timeline.heads([conversationId])).get(conversationId) ?? 0
+    if (to.delivered > head) {
+      throw new ParleyError('receipt-beyond-head', { detail: `The newest entry has seq ${head}.` })
+    }
+    if (to.delivered === 0) return currentOf(await receipts.findMany([conversationId]), caller.userId)
+
+    const { watermark, advanced } = await receipts.advance(to)
+    if (advanced) onAdvanced(watermark, memberIds)
+    return { delivered: watermark.delivered, read: watermark.read }
+  }
+}
+
+function currentOf(watermarks: readonly MemberWatermark[], userId: string): ReceiptResponse {
+  const found = watermarks.find((watermark) => watermark.userId === userId)
+  return { delivered: found?.delivered ?? 0, read: found?.read ?? 0 }
+}

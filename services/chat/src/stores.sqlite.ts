@@ -1,0 +1,29 @@
+import { openSqlite } from '@parley/platform/sqlite.ts'
+import {
+  conversationTables,
+  createSqliteConversationStore,
+} from './conversations/conversation-store.sqlite.ts'
+import { createSqlitePeopleDirectory, peopleTables } from './people/people-directory.sqlite.ts'
+import { createSqliteReceiptStore, receiptTables } from './receipts/receipt-store.sqlite.ts'
+import type { ChatStores } from './stores.ts'
+import { createSqliteTimelineStore, timelineTables } from './timeline/timeline-store.sqlite.ts'
+
+/** Append only: a database file has run some of these already. */
+const migrations = [[conversationTables, timelineTables, receiptTables, peopleTables].join('\n')]
+
+/** Opens (and creates) the chat service's database file. */
+export function openSqliteChatStores(file: string): ChatStores {
+  const database = openSqlite(file, migrations)
+  return {
+    conversations: createSqliteConversationStore(database),
+    timeline: createSqliteTimelineStore(database),
+    receipts: createSqliteReceiptStore(database),
+    people: createSqlitePeopleDirectory(database),
+    async ping() {
+      database.relaxed.exec('SELECT 1')
+    },
+    async close() {
+      database.close()
+    },
+  }
+}

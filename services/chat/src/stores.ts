@@ -1,0 +1,15 @@
+import type { ConversationStore } from './conversations/conversation-store.ts'
+import type { PeopleDirectory } from './people/people-directory.ts'
+import type { ReceiptStore } from './receipts/receipt-store.ts'
+import type { TimelineStore } from './timeline/timeline-store.ts'
+
+/** Everything that the chat service keeps, whichever database holds it. */
+export interface ChatStores {
+  readonly conversations: ConversationStore
+  readonly timeline: TimelineStore
+  readonly receipts: ReceiptStore
+  readonly people: PeopleDirectory
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,119 @@
+import { messageFromEntry } from '@parley/contracts/fold.ts'
+import type { TimelineEntry } from '@parley/contracts/timeline.ts'
+import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
+import type { AppendOutcome, TimelineStore } from './timeline-store.ts'
+
+export const timelineTables = `
+  CREATE TABLE entries (
+    conversation_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    sender_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    body TEXT NOT NULL, -- JSON
+    pending INTEGER,
+    PRIMARY KEY (conversation_id, seq),
+    UNIQUE (conversation_id, sender_id, client_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX entries_pending ON entries (at) WHERE pending = 1;
+`
+
+type Row = Record<string, unknown>
+
+/** Rows were checked when they came in, so they are trusted. */
+const toEntry = (row: Row): TimelineEntry =>
+  ({
+    id: row['id'],
+    conversationId: row['conversation_id'],
+    seq: row['seq'],
+    kind: row['kind'],
+    senderId: row['sender_id'],
+    clientId: row['client_id'],
+    at: row['at'],
+    body: JSON.parse(String(row['body'])),
+  }) as TimelineEntry
+
+const toMessage = (row: Row) => messageFromEntry(toEntry(row))
+
+export function createSqliteTimelineStore({ durable, relaxed }: SqliteDatabase): TimelineStore {
+  const insert = durable.prepare(
+    `INSERT INTO entries (conversation_id, seq, id, kind, sender_id, client_id, at, body, pending)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+  )
+  const selectHead = relaxed.prepare('SELECT max(seq) AS head FROM entries WHERE conversation_id = ?')
+  const selectByClientKey = relaxed.prepare(
+    'SELECT * FROM entries WHERE conversation_id = ? AND sender_id = ? AND client_id = ?',
+  )
+  const selectAfter = relaxed.prepare(
+    'SELECT * FROM entries WHERE conversation_id = ? AND seq > ? ORDER BY seq LIMIT ?',
+  )
+  const messages = `SELECT * FROM entries WHERE conversation_id = ? AND kind = 'message-created'`
+  const selectMessage = relaxed.prepare(`${messages} AND id = ?`)
+  const selectBefore = relaxed.prepare(`${messages} AND seq < ? ORDER BY seq DESC LIMIT ?`)
+  const countAfter = relaxed.prepare(
+    `SELECT count(*) AS count FROM (${messages} AND seq > ? AND sender_id <> ? LIMIT ?)`,
+  )
+  const selectPending = relaxed.prepare(
+    'SELECT * FROM entries WHERE pending = 1 AND at < ? ORDER BY at LIMIT ?',
+  )
+  const clearPending = relaxed.prepare(
+    'UPDATE entries SET pending = NULL WHERE id IN (SELECT value FROM json_each(?))',
+  )
+
+  function insertInOrder(entries: readonly TimelineEntry[]): AppendOutcome {
+    let inserted = 0
+    for (const { conversationId, seq, id, kind, senderId, clientId, at, body } of entries) {
+      try {
+        insert.run(conversationId, seq, id, kind, senderId, clientId, at, JSON.stringify(body))
+      } catch (error) {
+        return { inserted, refused: whatIsTaken(error) }
+      }
+      inserted += 1
+    }
+    return { inserted }
+  }
+
+  return {
+    async append(entries) {
+      return inTransaction(durable, () => insertInOrder(entries))
+    },
+    async heads(conversationIds) {
+      return new Map(conversationIds.map((id) => [id, Number(selectHead.get(id)?.['head'] ?? 0)]))
+    },
+    async findByClientKeys(keys) {
+      return keys.flatMap(({ conversationId, senderId, clientId }) =>
+        selectByClientKey.all(conversationId, senderId, clientId).map(toEntry),
+      )
+    },
+    async after(conversationId, seq, limit) {
+      return selectAfter.all(conversationId, seq, limit).map(toEntry)
+    },
+    async findMessage(conversationId, messageId) {
+      const row = selectMessage.get(conversationId, messageId)
+      return row && toMessage(row)
+    },
+    async messagesBefore(conversationId, seq, limit) {
+      return selectBefore.all(conversationId, seq ?? Number.MAX_SAFE_INTEGER, limit).map(toMessage)
+    },
+    async countMessagesAfter(conversationId, userId, seq, limit) {
+      return Number(countAfter.get(conversationId, seq, userId, limit)?.['count'])
+    },
+    async pending(acceptedBefore, limit) {
+      return selectPending.all(acceptedBefore, limit).map(toEntry)
+    },
+    async markPublished(entryIds) {
+      clearPending.run(JSON.stringify(entryIds))
+    },
+  }
+}
+
+/** SQLite names the columns of the constraint that refused a row. Any other error is thrown on. */
+function whatIsTaken(error: unknown): 'seq-taken' | 'client-id-taken' {
+  const message = error instanceof Error ? error.message : ''
+  if (!message.startsWith('UNIQUE constraint failed')) throw error
+  if (message.includes('entries.client_id')) return 'client-id-taken'
+  if (message.includes('entries.seq')) return 'seq-taken'
+  throw error
+}

@@ -1,0 +1,38 @@
+import type { Message, TimelineEntry } from '@parley/contracts/timeline.ts'
+
+/** What a client calls one attempt to say one thing. Unique for ever. */
+export interface ClientKey {
+  readonly conversationId: string
+  readonly senderId: string
+  readonly clientId: string
+}
+
+export interface AppendOutcome {
+  /** How many entries were stored: always the first ones. */
+  readonly inserted: number
+  /** Why the next one was not, when not all of them were stored. */
+  readonly refused?: 'seq-taken' | 'client-id-taken'
+}
+
+export interface TimelineStore {
+  /**
+   * Stores entries in the given order, each marked as pending, and stops at the first one whose
+   * `(conversationId, seq)` or `(conversationId, senderId, clientId)` is taken. Resolves once the stored
+   * ones are durable. Stopping is what keeps seqs dense: nothing is stored behind an entry that was refused.
+   * A rejection says nothing about what was stored.
+   */
+  append(entries: readonly TimelineEntry[]): Promise<AppendOutcome>
+  /** The highest seq of each conversation; 0 for one without entries. */
+  heads(conversationIds: readonly string[]): Promise<Map<string, number>>
+  findByClientKeys(keys: readonly ClientKey[]): Promise<TimelineEntry[]>
+  /** Entries with a greater seq, oldest first. */
+  after(conversationId: string, seq: number, limit: number): Promise<TimelineEntry[]>
+  findMessage(conversationId: string, messageId: string): Promise<Message | undefined>
+  /** Messages with a smaller seq (all, without one), newest first. */
+  messagesBefore(conversationId: string, seq: number | undefined, limit: number): Promise<Message[]>
+  /** Counts the messages behind `seq` that others than `userId` sent, up to `limit`. */
+  countMessagesAfter(conversationId: string, userId: string, seq: number, limit: number): Promise<number>
+  /** Entries not known to be published that were accepted before a moment (ISO 8601), oldest first. */
+  pending(acceptedBefore: string, limit: number): Promise<TimelineEntry[]>
+  markPublished(entryIds: readonly string[]): Promise<void>
+}
