@@ -111,7 +111,7 @@ export function createSqliteTimelineStore({ durable, relaxed }: SqliteDatabase):
 
 /** SQLite names the columns of the constraint that refused a row. Any other error is thrown on. */
 function whatIsTaken(error: unknown): 'seq-taken' | 'client-id-taken' {
-  const message = error instanceof Error ? error.message : ''
+  const { message = '' } = error as Partial<Error>
   if (!message.startsWith('UNIQUE constraint failed')) throw error
   if (message.includes('entries.client_id')) return 'client-id-taken'
   if (message.includes('entries.seq')) return 'seq-taken'
