@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Event } from '@parley/contracts/events.ts'
+import type { Operation } from '@parley/contracts/operation.ts'
+import type { Person } from '@parley/contracts/users.ts'
+import type { EventBus } from '@parley/platform/events/event-bus.ts'
+import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
+import { createRelayMetrics } from '@parley/platform/events/relay.ts'
+import { createHealth } from '@parley/platform/health.ts'
+import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { listen } from '@parley/platform/http/listen.ts'
+import { createMetrics } from '@parley/platform/metrics.ts'
+import { type Answer, callOperation } from '@parley/testing/call-operation.ts'
+import { createSilentLogger } from '@parley/testing/silent-logger.ts'
+import { createTestIssuer } from '@parley/testing/test-issuer.ts'
+import { type Chat, createChat } from './app.ts'
+import type { ChatStores } from './stores.ts'
+import { openSqliteChatStores } from './stores.sqlite.ts'
+
+type Request = Parameters<typeof callOperation>[2]
+
+/** A chat service that listens, for tests: with its own database, and auth played by a list of people. */
+export interface TestChat {
+  readonly chat: Chat
+  readonly stores: ChatStores
+  readonly bus: EventBus
+  /** Events that reached a subscriber, in order. */
+  readonly published: Event[]
+  /** Somebody whom auth knows (and the people directory does not, yet). */
+  register(firstName: string): Person
+  call(operation: Operation, as: Person | undefined, request?: Request): Promise<Answer>
+  close(): Promise<void>
+}
+
+/** @param bus another one, to make publishing fail */
+export async function startTestChat(
+  folder: string,
+  bus: EventBus = createMemoryEventBus(),
+): Promise<TestChat> {
+  const issuer = createTestIssuer()
+  const registered = new Map<string, Person>()
+  const logger = createSilentLogger()
+  const metrics = createMetrics()
+  const stores = openSqliteChatStores(join(folder, `${randomUUID()}.sqlite`))
+  const published: Event[] = []
+
+  const chat = createChat({
+    config: { OUTBOX_SWEEP_MS: 100, OUTBOX_SWEEP_AFTER_MS: 0 },
+    stores,
+    verifyToken: issuer.verifyToken,
+    findPerson: (id) => Promise.resolve(registered.get(id)),
+    bus,
+    logger,
+    relayMetrics: createRelayMetrics(metrics),
+  })
+  await bus.subscribe({
+    queue: 'test',
+    types: ['chat.message-created.v1', 'chat.receipt-advanced.v1'],
+    handle: (event) => void published.push(event),
+  })
+  await chat.start()
+
+  const routers = [chat.router]
+  const app = createHttpApp({
+    routers,
+    health: createHealth(),
+    metrics,
+    logger,
+    allowedOrigins: [],
+    trustedProxies: 0,
+  })
+  const { port, close } = await listen(app, { port: 0, host: '127.0.0.1' })
+
+  return {
+    chat,
+    stores,
+    bus,
+    published,
+    register(firstName) {
+      const person = { id: randomUUID(), firstName, lastName: 'Test' }
+      registered.set(person.id, person)
+      return person
+    },
+    call: (operation, as, request = {}) =>
+      callOperation(`http://127.0.0.1:${port}`, operation, {
+        ...(as === undefined ? {} : { token: issuer.sign(as.id) }),
+        ...request,
+      }),
+    async close() {
+      await close(0)
+      await chat.close()
+      await bus.close()
+      await stores.close()
+    },
+  }
+}
