@@ -50,20 +50,23 @@ export function createShutdown({ logger, deadlineMs }: { logger: Logger; deadlin
   }
 }
 
+/** npm passes a Ctrl-C on to a process that the terminal has sent it to already. */
+const sameSignalWithinMs = 1_000
+
 /**
  * Ends this process in order on SIGTERM and SIGINT (exit code 0, or 1 when something did not close), and on
- * an error that nobody caught (exit code 1). A second signal ends it at once.
+ * an error that nobody caught (exit code 1). Another signal, a second later, ends it at once.
  */
 export function closeOnSignals(shutdown: Shutdown, logger: Logger): void {
   const end = async (reason: string, code: number): Promise<void> => {
     const clean = await shutdown.close(reason)
     process.exit(clean ? code : 1)
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    let seen = false
+  let firstAt: number | undefined
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (seen) process.exit(1)
-      seen = true
+      if (firstAt !== undefined && performance.now() - firstAt > sameSignalWithinMs) process.exit(1)
+      firstAt ??= performance.now()
       void end(signal, 0)
     })
   }

@@ -50,7 +50,7 @@ function migrate(db: DatabaseSync, file: string, migrations: readonly string[]):
     throw new Error(`${file} is at version ${version}, but this program knows only ${migrations.length}`)
   }
   migrations.slice(version).forEach((script, index) => {
-    inTransaction(db, () => db.exec(`${script}; PRAGMA user_version = ${version + index + 1}`))
+    inTransaction(db, () => db.exec(`${script}\n; PRAGMA user_version = ${version + index + 1}`))
   })
 }
 
@@ -62,7 +62,8 @@ export function inTransaction<R>(db: DatabaseSync, work: () => R): R {
     db.exec('COMMIT')
     return result
   } catch (error) {
-    db.exec('ROLLBACK')
+    // After some errors SQLite has rolled back by itself, and failing to do it twice would hide the error.
+    if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
 }

@@ -83,6 +83,7 @@ export function createRelay({
       const attempts = (failed.get(key)?.attempts ?? 0) + 1
       const gap = Math.min(firstGapMs * 2 ** (attempts - 1), longestGapMs)
       failed.set(key, { attempts, notBefore: performance.now() + gap })
+      if (failed.size > maxBuffered) forgetOldestFailure()
       metrics.failures.inc({ outbox: name })
       logger.error(
         { err: error, outbox: name, eventId: event.id, type: event.type, attempts },
@@ -93,17 +94,24 @@ export function createRelay({
     }
   }
 
+  /** An outage may outlast any memory. What is forgotten is tried again at the next sweep. */
+  function forgetOldestFailure(): void {
+    const [oldest] = failed.keys()
+    if (oldest !== undefined) failed.delete(oldest)
+  }
+
   function offer(pending: readonly PendingEvent[]): void {
     for (const item of pending) {
       if (inFlight.size >= maxBuffered) return
-      void relay(item)
+      if (!inFlight.has(item.key)) void relay(item)
     }
   }
 
   async function sweep(): Promise<void> {
+    // What waits for its next try is pending too: it must not fill the page and hide what is behind it.
+    const pending = await outbox.pending(windowSize * 5 + failed.size)
     const now = performance.now()
-    const pending = await outbox.pending(windowSize * 5)
-    offer(pending.filter(({ key }) => !inFlight.has(key) && (failed.get(key)?.notBefore ?? -Infinity) <= now))
+    offer(pending.filter(({ key }) => (failed.get(key)?.notBefore ?? -Infinity) <= now))
   }
 
   async function idle(): Promise<void> {
@@ -113,8 +121,13 @@ export function createRelay({
     }
   }
 
+  let sweeping: Promise<void> | undefined
   const timer = setInterval(() => {
-    sweep().catch((error: unknown) => logger.error({ err: error, outbox: name }, 'sweep failed'))
+    sweeping ??= sweep()
+      .catch((error: unknown) => logger.error({ err: error, outbox: name }, 'sweep failed'))
+      .finally(() => {
+        sweeping = undefined
+      })
   }, sweepMs)
   timer.unref()
 
@@ -124,6 +137,7 @@ export function createRelay({
     idle,
     async close() {
       clearInterval(timer)
+      await sweeping
       await idle()
     },
   }

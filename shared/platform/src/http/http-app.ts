@@ -56,7 +56,7 @@ export function createHttpApp({
   app.use(
     cors({ origin: [...allowedOrigins], exposedHeaders: ['x-correlation-id', 'retry-after'], maxAge: 600 }),
   )
-  app.use(express.json({ limit: bodyLimit, verify: refusePrototypeKeys }))
+  app.use(express.json({ limit: bodyLimit, verify: refuseDangerousBodies }))
   for (const router of routers) app.use(router)
   app.use(answerRouteNotFound)
   app.use(answerProblems(logger))
@@ -105,9 +105,11 @@ function observe(metrics: Metrics, logger: Logger): RequestHandler {
 
 /**
  * `JSON.parse` makes `__proto__` an ordinary key, which bites whoever copies the object later. Few bodies
- * hold the words at all (or an escape that could hide them), so nearly all are parsed once.
+ * hold the words at all (or an escape that could hide them), so nearly all are parsed once. JSON is UTF-8
+ * (RFC 8259), and in another encoding the words would look different.
  */
-function refusePrototypeKeys(_request: unknown, _response: unknown, body: Buffer): void {
+function refuseDangerousBodies(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
+  if (encoding !== 'utf-8') throw new ParleyError('unsupported-media-type', { detail: 'JSON is UTF-8.' })
   if (!['__proto__', 'constructor', '\\u'].some((suspicious) => body.includes(suspicious))) return
   try {
     parse(body, { protoAction: 'error', constructorAction: 'error' })

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 
@@ -22,19 +22,20 @@ export class ListenError extends Error {
   }
 }
 
+/** A server that does not listen yet, so that a gateway can be attached before the first connection. */
+export const createHttpServer = (app: Express): Server =>
+  createServer({ keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 30_000 }, app)
+
 /**
- * Serves an app on a port.
+ * Serves an app, or a server made of one, on a port.
  * @param port 0 for any free one
  * @throws ListenError
  */
 export async function listen(
-  app: Express,
+  app: Express | Server,
   { port, host }: { port: number; host: string },
 ): Promise<Listening> {
-  const server = createServer(
-    { keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 30_000 },
-    app,
-  )
+  const server = app instanceof Server ? app : createHttpServer(app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(port, error)))
     server.listen({ port, host }, resolve)

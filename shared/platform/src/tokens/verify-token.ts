@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { accessTokenClaims, accessTokenHeader } from '@parley/contracts/token.ts'
 import jwt from 'jsonwebtoken'
 import { LRUCache } from 'lru-cache'
@@ -14,7 +15,7 @@ export interface Caller {
   readonly token: string
 }
 
-/** @throws ParleyError `token-invalid` or `token-expired` */
+/** @throws ParleyError `token-invalid`, `token-expired`, or `unavailable` when the keys cannot be had */
 export type VerifyToken = (token: string) => Promise<Caller>
 
 /**
@@ -34,11 +35,21 @@ export function createTokenVerifier({
 }): VerifyToken {
   const verdicts = new LRUCache<string, Caller>({ max: cacheSize })
 
+  /** Without keys nobody can tell whether a token is good, so the caller must not be told that it is not. */
+  async function findKey(kid: string): Promise<KeyObject | undefined> {
+    try {
+      return await keys.find(kid)
+    } catch (error) {
+      const detail = 'The keys that tokens are verified with cannot be had.'
+      throw new ParleyError('unavailable', { detail, retryAfterSeconds: 1, cause: error })
+    }
+  }
+
   async function verify(token: string): Promise<Caller> {
-    const header = accessTokenHeader.safeParse(jwt.decode(token, { complete: true })?.header)
+    const header = accessTokenHeader.safeParse(headerOf(token))
     if (!header.success)
       throw new ParleyError('token-invalid', { detail: 'The token is not a JWT with ES256.' })
-    const key = await keys.find(header.data.kid)
+    const key = await findKey(header.data.kid)
     if (key === undefined) throw new ParleyError('token-invalid', { detail: 'The token’s key is not known.' })
 
     try {
@@ -61,5 +72,14 @@ export function createTokenVerifier({
     const caller = await verify(token)
     verdicts.set(token, caller)
     return caller
+  }
+}
+
+/** Unverified. `jwt.decode` throws where the payload is not JSON. */
+function headerOf(token: string): unknown {
+  try {
+    return jwt.decode(token, { complete: true })?.header
+  } catch {
+    return undefined
   }
 }

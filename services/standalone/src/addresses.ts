@@ -1,0 +1,41 @@
+import { once } from 'node:events'
+
+export interface Addresses {
+  readonly api: string
+  readonly sockets: string
+  readonly apiPages: string
+  readonly events: string
+  readonly metrics: string
+  readonly ready: string
+}
+
+export function addressesOf(host: string, port: number): Addresses {
+  const authority = `${['127.0.0.1', '0.0.0.0', '::'].includes(host) ? 'localhost' : host}:${port}`
+  const http = `http://${authority}`
+  return {
+    api: http,
+    sockets: `ws://${authority}/socket.io/`,
+    apiPages: `${http}/docs/`,
+    events: `${http}/docs/asyncapi.json`,
+    metrics: `${http}/metrics`,
+    ready: `${http}/readyz`,
+  }
+}
+
+/**
+ * Opens every address as a newcomer would.
+ * @throws Error that names the first one which does not work
+ */
+export async function probe({ api: _, sockets, ...pages }: Addresses): Promise<void> {
+  for (const address of Object.values(pages)) {
+    const response = await fetch(address)
+    await response.body?.cancel()
+    if (!response.ok) throw new Error(`${address} answers ${response.status}`)
+  }
+  const socket = new WebSocket(`${sockets}?EIO=4&transport=websocket`)
+  const failed = once(socket, 'error').then(() => {
+    throw new Error(`${sockets} does not take sockets`)
+  })
+  await Promise.race([once(socket, 'open'), failed])
+  socket.close()
+}

@@ -1,0 +1,58 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** Another process works on this data folder. Two of them would not hear of each other's events. */
+export class DataFolderInUseError extends Error {}
+
+export interface DataFolder {
+  /** Whether it held data before. */
+  readonly existed: boolean
+  /** Path of a file in the folder. */
+  file(name: string): string
+  /** A secret that is made once and kept, readable by its owner only. */
+  secret(name: string, create: () => string): string
+  unlock(): void
+}
+
+const databases = ['auth.sqlite', 'chat.sqlite']
+const secrets = ['signing-key.pem', 'refresh-secret']
+const lockFile = 'lock.sqlite'
+
+/**
+ * Opens the embedded mode's folder for this process alone. The lock is one that the operating system takes
+ * back, so a killed process leaves nothing behind that would have to be cleaned up.
+ * @param reset deletes what Parley keeps there, and nothing else
+ * @throws DataFolderInUseError
+ */
+export function openDataFolder(path: string, { reset = false }: { reset?: boolean } = {}): DataFolder {
+  mkdirSync(path, { recursive: true })
+  const file = (name: string): string => join(path, name)
+  const unlock = lock(file(lockFile), path)
+  if (reset) {
+    const journals = databases.flatMap((name) => [`${name}-wal`, `${name}-shm`])
+    for (const name of [...databases, ...journals, ...secrets]) rmSync(file(name), { force: true })
+  }
+
+  return {
+    existed: existsSync(file(databases[0]!)),
+    file,
+    secret(name, create) {
+      if (!existsSync(file(name)))
+        writeFileSync(file(name), create(), { mode: 0o600, flag: 'wx', flush: true })
+      return readFileSync(file(name), 'utf8')
+    },
+    unlock,
+  }
+}
+
+function lock(file: string, folder: string): () => void {
+  const held = new DatabaseSync(file)
+  try {
+    held.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+  } catch (error) {
+    held.close()
+    throw new DataFolderInUseError(`${folder} is in use by another Parley`, { cause: error })
+  }
+  return () => held.close()
+}

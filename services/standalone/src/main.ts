@@ -1,0 +1,59 @@
+import { ConfigError, EXIT_CONFIG, readConfig } from '@parley/platform/config.ts'
+import { ListenError } from '@parley/platform/http/listen.ts'
+import { createLogger } from '@parley/platform/log.ts'
+import { closeOnSignals, createShutdown } from '@parley/platform/shutdown.ts'
+import { pino } from 'pino'
+import { addressesOf, probe } from './addresses.ts'
+import { banner } from './banner.ts'
+import { standaloneConfig } from './config.ts'
+import { DataFolderInUseError, openDataFolder } from './data-folder.ts'
+import { readOptions, usage, UsageError } from './options.ts'
+import { startStandalone } from './standalone.ts'
+
+/** `EX_USAGE` of sysexits.h. */
+const EXIT_USAGE = 64
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  if (options.help) return void process.stdout.write(usage)
+  const config = readConfig(standaloneConfig, process.env)
+
+  // stdout belongs to the addresses, so logs go to stderr.
+  const logger = createLogger('standalone', config.LOG_LEVEL, pino.destination({ dest: 2, sync: true }))
+  const shutdown = createShutdown({ logger, deadlineMs: config.SHUTDOWN_DEADLINE_MS })
+  closeOnSignals(shutdown, logger)
+
+  const data = openDataFolder(options.dataFolder, { reset: options.reset })
+  try {
+    const { port, demoUsers } = await startStandalone({ ...options, config, data, logger, shutdown })
+    const addresses = addressesOf(options.host, port)
+    await probe(addresses)
+    const facts = { addresses, dataFolder: options.dataFolder, dataExisted: data.existed, demoUsers }
+    process.stdout.write(options.json ? `${JSON.stringify(facts)}\n` : banner(facts))
+  } catch (error) {
+    await shutdown.close('start failed')
+    throw error
+  }
+}
+
+/** What went wrong, in words for whoever typed the command, and the exit code for it. */
+function explain(error: unknown): { message: string; exitCode: number } {
+  if (error instanceof UsageError) return { message: `${error.message}\n\n${usage}`, exitCode: EXIT_USAGE }
+  if (error instanceof ConfigError) return { message: error.message, exitCode: EXIT_CONFIG }
+  if (error instanceof DataFolderInUseError) {
+    return { message: `${error.message}; choose another folder with --data <folder>`, exitCode: 1 }
+  }
+  if (error instanceof ListenError && error.code === 'EADDRINUSE') {
+    return { message: `port ${error.port} is taken; choose another one with --port <number>`, exitCode: 1 }
+  }
+  if (error instanceof ListenError) {
+    return { message: `${error.message}; choose another port with --port <number>`, exitCode: 1 }
+  }
+  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 }
+}
+
+main().catch((error: unknown) => {
+  const { message, exitCode } = explain(error)
+  process.stderr.write(`parley: ${message}\n`)
+  process.exit(exitCode)
+})

@@ -1,0 +1,40 @@
+import { createRecordingLogger } from '@parley/testing/silent-logger.ts'
+
+describe('the log', () => {
+  it('is JSON with the service, the time and what was said', () => {
+    const { logger, lines } = createRecordingLogger()
+    logger.info({ correlationId: 'abc' }, 'hello')
+    expect(lines).toEqual([
+      { level: 30, time: expect.any(String), service: 'test', correlationId: 'abc', msg: 'hello' },
+    ])
+    expect(new Date(String(lines[0]?.['time'])).toISOString()).toBe(lines[0]?.['time'])
+  })
+
+  it.each(['password', 'token', 'refreshToken', 'authorization', 'cookie', 'auth'])(
+    'holds no %s, at the top or two levels below',
+    (name) => {
+      const { logger, lines } = createRecordingLogger()
+      const secret = { [name]: 'hunter2', kept: 'kept' }
+      logger.warn(secret)
+      logger.warn({ body: secret })
+      logger.warn({ request: { headers: secret } })
+      expect(lines).toHaveLength(3)
+      expect(JSON.stringify(lines)).not.toContain('hunter2')
+      expect(JSON.stringify(lines).match(/kept":"kept/g)).toHaveLength(3)
+    },
+  )
+
+  it('holds no handshake, whose token is one level below', () => {
+    const { logger, lines } = createRecordingLogger()
+    logger.info({ auth: { token: 'hunter2' } }, 'connected')
+    expect(lines).toMatchObject([{ auth: '[redacted]' }])
+  })
+
+  it('tells of an error with its cause', () => {
+    const { logger, lines } = createRecordingLogger()
+    logger.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed')
+    expect(lines).toMatchObject([
+      { err: { message: expect.stringContaining('inner'), stack: expect.any(String) } },
+    ])
+  })
+})

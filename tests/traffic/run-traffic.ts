@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { type Comparison, compare, type StoredConversation } from './compare.ts'
+import type { Plan } from './plan.ts'
+import { startWorker } from './workers.ts'
+
+export interface TrafficReport extends Comparison {
+  readonly duplicates: number
+  readonly disconnects: number
+  readonly seconds: number
+}
+
+const settleTimeoutMs = 90_000
+
+/**
+ * Plays a plan against a running server, with users spread over several processes, and compares what every
+ * client showed with what is stored.
+ *
+ * @param onProgress is told how many messages were accepted so far
+ * @param readStored reads the users' conversations from the database, once all clients have settled
+ */
+export async function runTraffic({
+  url,
+  plan,
+  processes,
+  seed,
+  onProgress,
+  readStored,
+}: {
+  url: string
+  plan: Plan
+  processes: number
+  seed: number
+  onProgress: (acked: number) => void
+  readStored: (userIds: readonly string[]) => Promise<StoredConversation[]>
+}): Promise<TrafficReport> {
+  const run = randomBytes(4).toString('hex')
+  const ackedBy = new Map<number, number>()
+  const workers = Array.from({ length: processes }, (_, index) =>
+    startWorker((acked) => {
+      ackedBy.set(index, acked)
+      onProgress([...ackedBy.values()].reduce((sum, count) => sum + count, 0))
+    }),
+  )
+  const ofWorker = <T>(items: readonly T[], userOf: (item: T) => number, worker: number): T[] =>
+    items.filter((item) => userOf(item) % processes === worker)
+
+  try {
+    const users = Array.from({ length: plan.users }, (_, index) => ({
+      index,
+      email: `person-${index}-${run}@traffic.example`,
+    }))
+    const registered = await Promise.all(
+      workers.map((worker, index) =>
+        worker.order<'register'>({
+          do: 'register',
+          url,
+          seed: seed + index,
+          users: ofWorker(users, (user) => user.index, index),
+        }),
+      ),
+    )
+    const idByIndex = new Map(registered.flatMap(({ userIds }) => userIds))
+    const userIds = users.map(({ index }) => idByIndex.get(index)!)
+
+    const startedAt = performance.now()
+    const sent = await Promise.all(
+      workers.map((worker, index) =>
+        worker.order<'send'>({
+          do: 'send',
+          userIds,
+          sends: ofWorker(plan.sends, ({ sender }) => sender, index),
+        }),
+      ),
+    )
+    const seconds = (performance.now() - startedAt) / 1_000
+
+    const settled = await Promise.all(
+      workers.map((worker) => worker.order<'settle'>({ do: 'settle', timeoutMs: settleTimeoutMs })),
+    )
+    const { counts, findings } = compare({
+      stored: await readStored(userIds),
+      views: settled.flatMap(({ views }) => views),
+      acked: sent.flatMap(({ acked }) => acked),
+      sendOrder: plan.sends.map(({ clientId }) => clientId),
+    })
+    return {
+      counts,
+      // A worker's faults are a list that grows, and the last answer holds all of it.
+      findings: [...settled.flatMap(({ faults }) => faults), ...findings],
+      duplicates: sent.reduce((sum, answer) => sum + answer.duplicates, 0),
+      disconnects: sent.reduce((sum, answer) => sum + answer.disconnects, 0),
+      seconds,
+    }
+  } finally {
+    for (const worker of workers) worker.end()
+  }
+}
