@@ -353,7 +353,7 @@ describe('chat service', () => {
       {
         specversion: '1.0',
         id: randomUUID(),
-        source: 'parley/auth',
+        source: 'urn:parley:auth',
         type: 'users.user-registered.v1',
         subject: user.id,
         time: new Date().toISOString(),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createDocsRouter } from '@parley/api-docs/docs-routes.ts'
 import { createAuth } from '@parley/auth/app.ts'
 import { generateSigningKeyPem } from '@parley/auth/keys/signing-key.ts'
-import { openAuthStores } from '@parley/auth/stores.sqlite.ts'
+import { openSqliteAuthStores } from '@parley/auth/stores.sqlite.ts'
 import { createChat } from '@parley/chat/app.ts'
 import { openSqliteChatStores } from '@parley/chat/stores.sqlite.ts'
 import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
@@ -52,7 +52,7 @@ export async function startStandalone({
   shutdown: Shutdown
 }): Promise<Standalone> {
   shutdown.onClose('data folder', () => data.unlock())
-  const authStores = openAuthStores(data.file('auth.sqlite'))
+  const authStores = openSqliteAuthStores(data.file('auth.sqlite'))
   shutdown.onClose('auth stores', () => authStores.close())
   const chatStores = openSqliteChatStores(data.file('chat.sqlite'))
   shutdown.onClose('chat stores', () => chatStores.close())
@@ -105,8 +105,8 @@ export async function startStandalone({
     httpServer,
     chat,
     verifyToken: auth.verifyToken,
-    presence: createMemoryPresenceStore(),
-    typing: createMemoryTypingStore(),
+    presence: createMemoryPresenceStore({ ttlMs: config.PRESENCE_TTL_MS }),
+    typing: createMemoryTypingStore({ ttlMs: config.TYPING_TTL_MS }),
     bus,
     logger,
     metrics,

@@ -11,7 +11,7 @@ export function toPendingReceipt(watermark: MemberWatermark, recipientIds: reado
   return {
     key,
     event: createEvent('chat.receipt-advanced.v1', {
-      source: 'parley/chat',
+      source: 'urn:parley:chat',
       subject: conversationId,
       id: key,
       data,

@@ -11,7 +11,7 @@ import type { TimelineStore } from '../timeline/timeline-store.ts'
 export const toPendingEvent = ({ entry, conversation }: Committed): PendingEvent => ({
   key: entry.id,
   event: createEvent('chat.message-created.v1', {
-    source: 'parley/chat',
+    source: 'urn:parley:chat',
     subject: entry.conversationId,
     id: entry.id,
     time: entry.at,

@@ -1,0 +1,136 @@
+import { getJwks, type Jwks } from '@parley/contracts/token.ts'
+import type { Person } from '@parley/contracts/users.ts'
+import type { EventBus } from '@parley/platform/events/event-bus.ts'
+import { createRelay, type RelayMetrics } from '@parley/platform/events/relay.ts'
+import { createRoutes } from '@parley/platform/http/routes.ts'
+import type { Logger } from '@parley/platform/log.ts'
+import type { Metrics } from '@parley/platform/metrics.ts'
+import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
+import { createTokenVerifier, type VerifyToken } from '@parley/platform/tokens/verify-token.ts'
+import type { Router } from 'express'
+import type { AuthConfig } from './config.ts'
+import { createAccessTokens } from './keys/access-tokens.ts'
+import { readSigningKey } from './keys/signing-key.ts'
+import { createAuthLimits } from './limits/auth-limits.ts'
+import { type LimiterFor, memoryLimiterFor } from './limits/limiter.ts'
+import { createEndSessions } from './sessions/end-sessions.ts'
+import { createLogIn } from './sessions/log-in.ts'
+import { createLogOut } from './sessions/log-out.ts'
+import { createRefreshSession } from './sessions/refresh-session.ts'
+import { createRefreshTokens } from './sessions/refresh-tokens.ts'
+import { addSessionRoutes } from './sessions/session-routes.ts'
+import type { AuthStores } from './stores.ts'
+import { createFindUser } from './users/find-user.ts'
+import { createPasswords } from './users/passwords.ts'
+import { createRegisterUser, type RegisterUser } from './users/register-user.ts'
+import { createSearchUsers } from './users/search-users.ts'
+import { addUserRoutes } from './users/user-routes.ts'
+
+const dayMs = 86_400_000
+const cleaningMs = 3_600_000
+
+export interface Auth {
+  readonly router: Router
+  /** Verifies by the published keys, as every other service does. */
+  readonly verifyToken: VerifyToken
+  jwks(): Promise<Jwks>
+  /** What another service asks about a person of whom no event has told it yet. */
+  findPerson(id: string): Promise<Person | undefined>
+  readonly registerUser: RegisterUser
+  /**
+   * Publishes what an earlier process left behind, and forgets expired sessions from now on. Call it when
+   * the bus has its subscribers.
+   */
+  start(): Promise<void>
+  /** Waits until every event that was offered is published or left to the next start. Stores stay open. */
+  close(): Promise<void>
+}
+
+/**
+ * @param signingKeyPem private key of access tokens (EC, P-256)
+ * @param refreshSecret key of refresh tokens, at least 32 random bytes in any text form; with another one
+ *   all sessions have to log in again
+ * @param limiterFor makes the rate limiters; several processes need some that share their counts
+ */
+export function createAuth({
+  config,
+  stores,
+  signingKeyPem,
+  refreshSecret,
+  bus,
+  logger,
+  metrics,
+  relayMetrics,
+  limiterFor = memoryLimiterFor,
+}: {
+  config: AuthConfig
+  stores: AuthStores
+  signingKeyPem: string
+  refreshSecret: string
+  bus: EventBus
+  logger: Logger
+  metrics: Metrics
+  relayMetrics: RelayMetrics
+  limiterFor?: LimiterFor
+}): Auth {
+  const { users, sessions, outbox } = stores
+  const issuer = config.TOKEN_ISSUER
+  const audience = config.TOKEN_AUDIENCE
+  const sessionMs = config.SESSION_DAYS * dayMs
+
+  const key = readSigningKey(signingKeyPem)
+  const jwks = async (): Promise<Jwks> => ({ keys: [key.jwk] })
+  const keys = createJwksKeySource({ load: jwks })
+  const verifyToken = createTokenVerifier({ keys, issuer, audience })
+  const lifetimeSeconds = config.ACCESS_TOKEN_SECONDS
+  const accessTokens = createAccessTokens({ key, issuer, audience, lifetimeSeconds })
+  const refreshTokens = createRefreshTokens(refreshSecret)
+
+  const relay = createRelay({ name: 'auth', outbox, bus, logger, metrics: relayMetrics })
+  const passwords = createPasswords({ cost: config.BCRYPT_COST, concurrency: config.BCRYPT_CONCURRENCY })
+  const limits = createAuthLimits({ config, limiterFor })
+  const registerUser = createRegisterUser({ users, passwords, relay })
+  const findUser = createFindUser({ users })
+  const search = createSearchUsers({ users })
+
+  const endSessions = createEndSessions({ sessions, relay })
+  const logIn = createLogIn({ users, sessions, passwords, limits, accessTokens, refreshTokens, sessionMs })
+  const logOut = createLogOut({ sessions, endSessions })
+  const refreshSession = createRefreshSession({
+    sessions,
+    endSessions,
+    accessTokens,
+    refreshTokens,
+    sessionMs,
+    logger,
+    reuses: metrics.counter('parley_refresh_tokens_reused_total', 'Sessions ended by an old refresh token'),
+  })
+
+  const routes = createRoutes({ verifyToken })
+  addUserRoutes(routes, { registerUser, findUser, search, limits })
+  addSessionRoutes(routes, { logIn, refreshSession, logOut })
+  routes.add(getJwks, async () => ({ status: 200, body: await jwks() }))
+
+  let cleaning: NodeJS.Timeout | undefined
+  const clean = (): Promise<void> => sessions.removeExpired(Date.now())
+
+  return {
+    router: routes.router,
+    verifyToken,
+    jwks,
+    findPerson: (id) => findUser.person(id),
+    registerUser,
+    async start() {
+      await relay.sweep()
+      await clean()
+      clearInterval(cleaning)
+      cleaning = setInterval(() => {
+        clean().catch((error: unknown) => logger.error({ err: error }, 'expired sessions were not removed'))
+      }, cleaningMs).unref()
+    },
+    async close() {
+      clearInterval(cleaning)
+      await relay.close()
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto'
+import type { Jwk } from '@parley/contracts/token.ts'
+
+export interface SigningKey {
+  readonly privateKey: KeyObject
+  /** The public half, for the JWKS. */
+  readonly jwk: Jwk
+}
+
+/** A new ES256 key as PKCS #8 in PEM. */
+export function generateSigningKeyPem(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+/**
+ * Parses a key once. Its `kid` is the key's thumbprint (RFC 7638), so it needs no register.
+ * @param pem a private key on the curve P-256
+ * @throws Error when it is anything else; the message does not hold the key
+ */
+export function readSigningKey(pem: string): SigningKey {
+  const privateKey = createPrivateKey(pem)
+  const { kty, crv, x, y } = createPublicKey(privateKey).export({ format: 'jwk' })
+  if (kty !== 'EC' || crv !== 'P-256' || x === undefined || y === undefined) {
+    throw new Error('the signing key must be an EC key on the curve P-256')
+  }
+  // RFC 7638 section 3: exactly these members, in this order.
+  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
+  return { privateKey, jwk: { kty, crv, x, y, kid, use: 'sig', alg: 'ES256' } }
+}

@@ -1,0 +1,178 @@
+import { login, logout, logoutEverywhere, refresh, refreshResponse } from '@parley/contracts/sessions.ts'
+import { getMe } from '@parley/contracts/users.ts'
+import { type Answer, problemOf } from '@parley/testing/call-operation.ts'
+import { eventually } from '@parley/testing/eventually.ts'
+import { password, startTestAuth, type TestAuth } from '../test-auth.ts'
+
+const email = 'alice@example.com'
+
+describe('session routes', () => {
+  let auth: TestAuth
+  beforeEach(async () => {
+    auth = await startTestAuth()
+    await auth.register(email)
+  })
+  afterEach(() => auth.close())
+
+  const tryPassword = (password: unknown, account: unknown = email, on = auth): Promise<Answer> =>
+    on.call(login, { body: { email: account, password } })
+  const tryRefresh = (refreshToken: string): Promise<Answer> => auth.call(refresh, { body: { refreshToken } })
+
+  describe('logging in', () => {
+    it('answers 200 with tokens that work, and with the user', async () => {
+      const answer = await auth.logIn('ALICE@Example.com ')
+      expect(answer).toMatchObject({ expiresIn: 900, user: { email } })
+      expect((await auth.call(getMe, { token: answer.token })).status).toBe(200)
+    })
+
+    it('answers 404, the same for an unknown user and a wrong password', async () => {
+      const [wrong, unknown] = [await tryPassword('wrong'), await tryPassword(password, 'bob@example.com')]
+      expect([wrong.status, unknown.status]).toEqual([404, 404])
+      const { correlationId: _first, ...saysWrong } = problemOf(wrong)
+      const { correlationId: _second, ...saysUnknown } = problemOf(unknown)
+      expect(saysWrong).toEqual(saysUnknown)
+      expect(saysWrong.code).toBe('invalid-credentials')
+      expect([...wrong.headers.keys()]).toEqual([...unknown.headers.keys()])
+    })
+
+    it.each([
+      ['an operator as e-mail address', { $ne: null }, password],
+      ['an operator as password', email, { $ne: null }],
+      ['an empty password', email, ''],
+      ['a password of 73 bytes', email, 'x'.repeat(73)],
+      ['no e-mail address', null, password],
+    ])('answers 400 to %s', async (_, email, password) => {
+      expect((await tryPassword(password, email)).status).toBe(400)
+    })
+  })
+
+  describe('guessing', () => {
+    const statusesOf = (answers: readonly Answer[]): number[] => answers.map(({ status }) => status)
+    let limited: TestAuth
+    afterEach(() => limited.close())
+
+    const startLimited = async (settings: Record<string, number>): Promise<void> => {
+      limited = await startTestAuth({ settings })
+      await limited.register(email)
+      await limited.register('bob@example.com')
+    }
+
+    it('is stopped per account, also of nobody, also for the right password', async () => {
+      await startLimited({ LOGIN_FAILURES_PER_ACCOUNT: 3 })
+      for (const account of [email, 'nobody@example.com']) {
+        const answers = []
+        for (let guess = 0; guess < 3; guess += 1) answers.push(await tryPassword('wrong', account, limited))
+        expect(statusesOf(answers)).toEqual([404, 404, 404])
+        const answer = await tryPassword(password, account.toUpperCase(), limited)
+        expect(problemOf(answer)).toMatchObject({ status: 429, code: 'rate-limited' })
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+      }
+      expect((await tryPassword(password, 'bob@example.com', limited)).status).toBe(200)
+    })
+
+    it('cannot pass the limit in parallel', async () => {
+      await startLimited({ LOGIN_FAILURES_PER_ACCOUNT: 3 })
+      const guesses = Array.from({ length: 20 }, () => tryPassword('wrong', email, limited))
+      const statuses = statusesOf(await Promise.all(guesses))
+      expect(statuses.filter((status) => status === 404)).toHaveLength(3)
+      expect(statuses.filter((status) => status === 429)).toHaveLength(17)
+    })
+
+    it('is forgiven by a login', async () => {
+      await startLimited({ LOGIN_FAILURES_PER_ACCOUNT: 3, LOGIN_FAILURES_PER_ADDRESS: 5 })
+      const answers = []
+      for (const guess of ['wrong', 'wrong', password, 'wrong', 'wrong', password, password]) {
+        answers.push(await tryPassword(guess, email, limited))
+      }
+      expect(statusesOf(answers)).toEqual([404, 404, 200, 404, 404, 200, 200])
+    })
+
+    it('is stopped per address, whatever the accounts', async () => {
+      await startLimited({ LOGIN_FAILURES_PER_ADDRESS: 3 })
+      const answers = []
+      for (const account of ['a@example.com', 'b@example.com', 'c@example.com', 'd@example.com']) {
+        answers.push(await tryPassword('wrong', account, limited))
+      }
+      expect(statusesOf(answers)).toEqual([404, 404, 404, 429])
+      expect((await tryPassword(password, email, limited)).status).toBe(429)
+    })
+  })
+
+  describe('refreshing', () => {
+    it('brings new tokens of the same session', async () => {
+      const { refreshToken, token } = await auth.logIn(email)
+      const fresh = refreshResponse.parse((await tryRefresh(refreshToken)).body)
+      expect(fresh.refreshToken).not.toBe(refreshToken)
+      const [before, after] = [await auth.auth.verifyToken(token), await auth.auth.verifyToken(fresh.token)]
+      expect([after.sessionId, after.userId]).toEqual([before.sessionId, before.userId])
+      expect((await tryRefresh(fresh.refreshToken)).status).toBe(200)
+    })
+
+    it('twice with one token brings the same next one', async () => {
+      const { refreshToken } = await auth.logIn(email)
+      const answers = [await tryRefresh(refreshToken), await tryRefresh(refreshToken)]
+      const [first, second] = answers.map(({ body }) => refreshResponse.parse(body).refreshToken)
+      expect(first).toBe(second)
+    })
+
+    it('with an old token ends the session and says so', async () => {
+      const { refreshToken, token } = await auth.logIn(email)
+      const second = refreshResponse.parse((await tryRefresh(refreshToken)).body).refreshToken
+      const third = refreshResponse.parse((await tryRefresh(second)).body).refreshToken
+      for (const stale of [refreshToken, third]) {
+        const answer = await tryRefresh(stale)
+        expect(answer.status).toBe(401)
+        expect(problemOf(answer).code).toBe('refresh-token-invalid')
+      }
+      const { sessionId, userId } = await auth.auth.verifyToken(token)
+      await eventually(() => {
+        expect(auth.events.at(-1)).toMatchObject({
+          type: 'users.session-ended.v1',
+          data: { sessionId, userId, reason: 'refresh-token-reused' },
+        })
+      })
+    })
+
+    it('refuses what is no refresh token', async () => {
+      const { token } = await auth.logIn(email)
+      expect((await tryRefresh(token)).status).toBe(401)
+      expect((await auth.call(refresh, { body: { refreshToken: { $ne: null } } })).status).toBe(400)
+    })
+  })
+
+  describe('logging out', () => {
+    const ended = (): unknown[] =>
+      auth.events.flatMap((event) => (event.type === 'users.session-ended.v1' ? [event.data] : []))
+
+    it('ends this session once, and no other', async () => {
+      const [here, elsewhere] = [await auth.logIn(email), await auth.logIn(email)]
+      for (let time = 0; time < 2; time += 1) {
+        expect((await auth.call(logout, { token: here.token })).status).toBe(204)
+      }
+      expect((await tryRefresh(here.refreshToken)).status).toBe(401)
+      expect((await tryRefresh(elsewhere.refreshToken)).status).toBe(200)
+      const { sessionId, userId } = await auth.auth.verifyToken(here.token)
+      await auth.auth.close()
+      expect(ended()).toEqual([{ sessionId, userId, reason: 'logout' }])
+    })
+
+    it('everywhere ends all sessions of the caller, and nobody else’s', async () => {
+      await auth.register('bob@example.com')
+      const bob = await auth.logIn('bob@example.com')
+      const [first, second] = [await auth.logIn(email), await auth.logIn(email)]
+      expect((await auth.call(logoutEverywhere, { token: first.token })).status).toBe(204)
+      for (const { refreshToken } of [first, second]) {
+        expect((await tryRefresh(refreshToken)).status).toBe(401)
+      }
+      expect((await tryRefresh(bob.refreshToken)).status).toBe(200)
+      await auth.auth.close()
+      expect(ended()).toHaveLength(2)
+      for (const data of ended()) expect(data).toMatchObject({ reason: 'logout-everywhere' })
+    })
+
+    it('needs a token', async () => {
+      expect((await auth.call(logout)).status).toBe(401)
+      expect((await auth.call(logoutEverywhere)).status).toBe(401)
+    })
+  })
+})

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { createEvent } from '@parley/platform/events/create-event.ts'
+import type { AuthStores } from '../stores.ts'
+import type { Session, SessionEnded } from './session-store.ts'
+
+const start = Date.parse('2026-01-02T03:04:05.678Z')
+
+const endOf = ({ id, userId }: Session, at = start): SessionEnded =>
+  createEvent('users.session-ended.v1', {
+    source: 'urn:parley:auth',
+    subject: id,
+    time: new Date(at).toISOString(),
+    data: { sessionId: id, userId, reason: 'logout' },
+  })
+
+/** What every `SessionStore` must do. */
+export function describeSessionStore(adapter: string, open: () => Promise<AuthStores>): void {
+  describe(`SessionStore on ${adapter}`, () => {
+    let stores: AuthStores
+    beforeEach(async () => {
+      stores = await open()
+    })
+    afterEach(() => stores.close())
+
+    const add = async (differences: Partial<Session> = {}): Promise<Session> => {
+      const session = {
+        id: randomUUID(),
+        userId: randomUUID(),
+        generation: 1,
+        rotatedAt: start,
+        expiresAt: start + 1_000,
+        endedAt: null,
+        ...differences,
+      }
+      await stores.sessions.insert(session)
+      return session
+    }
+
+    it('finds what it stored', async () => {
+      const session = await add()
+      expect(await stores.sessions.find(session.id)).toEqual(session)
+      expect(await stores.sessions.find(randomUUID())).toBeUndefined()
+    })
+
+    it('advances once per generation, however many try at once', async () => {
+      const { id } = await add()
+      const times = { rotatedAt: start + 5, expiresAt: start + 9_000 }
+      const tries = Array.from({ length: 10 }, () => stores.sessions.advance(id, 1, times))
+      expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1)
+      expect(await stores.sessions.find(id)).toMatchObject({ generation: 2, ...times })
+      expect(await stores.sessions.advance(id, 1, times)).toBe(false)
+      expect(await stores.sessions.advance(id, 2, times)).toBe(true)
+    })
+
+    it('does not advance a session that ended, or none', async () => {
+      const session = await add()
+      await stores.sessions.end([endOf(session)])
+      const times = { rotatedAt: start, expiresAt: start }
+      expect(await stores.sessions.advance(session.id, 1, times)).toBe(false)
+      expect(await stores.sessions.advance(randomUUID(), 1, times)).toBe(false)
+    })
+
+    it('ends sessions together with their events, each once', async () => {
+      const first = await add()
+      const second = await add()
+      const event = endOf(first, start + 7)
+      expect(await stores.sessions.end([event])).toEqual([event])
+      expect(await stores.sessions.find(first.id)).toMatchObject({ endedAt: start + 7 })
+
+      const later = endOf(second, start + 9)
+      expect(await stores.sessions.end([endOf(first, start + 8), later])).toEqual([later])
+      expect(await stores.sessions.find(first.id)).toMatchObject({ endedAt: start + 7 })
+      const pending = await stores.outbox.pending(10)
+      expect(pending.map(({ event }) => event)).toEqual([event, later])
+    })
+
+    it('writes no event for a session that is not there', async () => {
+      const gone = { ...(await add()), id: randomUUID() }
+      expect(await stores.sessions.end([endOf(gone)])).toEqual([])
+      expect(await stores.sessions.end([])).toEqual([])
+      expect(await stores.outbox.pending(10)).toEqual([])
+    })
+
+    it('finds the active sessions of one user', async () => {
+      const userId = randomUUID()
+      const active = await add({ userId })
+      await add()
+      await add({ userId, expiresAt: start })
+      await stores.sessions.end([endOf(await add({ userId }))])
+      expect(await stores.sessions.findActive(userId, start)).toEqual([active])
+    })
+
+    it('forgets expired sessions, but not what they have to tell', async () => {
+      const expired = await add({ expiresAt: start })
+      const active = await add({ expiresAt: start + 1 })
+      const [event] = await stores.sessions.end([endOf(expired)])
+      await stores.sessions.removeExpired(start + 1)
+      expect(await stores.sessions.find(expired.id)).toBeUndefined()
+      expect(await stores.sessions.find(active.id)).toEqual(active)
+      expect(await stores.outbox.pending(10)).toEqual([{ key: event?.id, event }])
+    })
+  })
+}

@@ -1,0 +1,73 @@
+import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
+import type { SqliteOutbox } from '../outbox/outbox.sqlite.ts'
+import type { Session, SessionStore } from './session-store.ts'
+
+export const sessionTables = `
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    rotated_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ended_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_by_user ON sessions (user_id);
+  CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+`
+
+const toSession = (row: Record<string, unknown>): Session => ({
+  id: String(row['id']),
+  userId: String(row['user_id']),
+  generation: Number(row['generation']),
+  rotatedAt: Number(row['rotated_at']),
+  expiresAt: Number(row['expires_at']),
+  endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
+})
+
+export function createSqliteSessionStore(
+  { durable, relaxed }: SqliteDatabase,
+  outbox: Pick<SqliteOutbox, 'append'>,
+): SessionStore {
+  const insert = durable.prepare(
+    `INSERT INTO sessions (id, user_id, generation, rotated_at, expires_at, ended_at)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+  )
+  const select = relaxed.prepare('SELECT * FROM sessions WHERE id = ?')
+  const selectActive = relaxed.prepare(
+    'SELECT * FROM sessions WHERE user_id = ? AND ended_at IS NULL AND expires_at > ?',
+  )
+  const update = durable.prepare(
+    `UPDATE sessions SET generation = generation + 1, rotated_at = ?, expires_at = ?
+     WHERE id = ? AND generation = ? AND ended_at IS NULL`,
+  )
+  const end = durable.prepare('UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL')
+  const removeExpired = relaxed.prepare('DELETE FROM sessions WHERE expires_at < ?')
+
+  return {
+    async insert({ id, userId, generation, rotatedAt, expiresAt, endedAt }) {
+      insert.run(id, userId, generation, rotatedAt, expiresAt, endedAt)
+    },
+    async find(id) {
+      const row = select.get(id)
+      return row && toSession(row)
+    },
+    async findActive(userId, now) {
+      return selectActive.all(userId, now).map(toSession)
+    },
+    async advance(id, from, { rotatedAt, expiresAt }) {
+      return update.run(rotatedAt, expiresAt, id, from).changes === 1
+    },
+    async end(events) {
+      return inTransaction(durable, () =>
+        events.filter((event) => {
+          const ended = end.run(Date.parse(event.time), event.data.sessionId).changes === 1
+          if (ended) outbox.append(event)
+          return ended
+        }),
+      )
+    },
+    async removeExpired(before) {
+      removeExpired.run(before)
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { EventOf } from '@parley/contracts/events.ts'
+
+export type SessionEnded = EventOf<'users.session-ended.v1'>
+
+/** Times are milliseconds since the epoch. Nothing in a session is secret. */
+export interface Session {
+  readonly id: string
+  readonly userId: string
+  /** Which of its refresh tokens is the newest: the first is 1. */
+  readonly generation: number
+  /** When that one was issued. */
+  readonly rotatedAt: number
+  readonly expiresAt: number
+  readonly endedAt: number | null
+}
+
+export interface SessionStore {
+  insert(session: Session): Promise<void>
+  find(id: string): Promise<Session | undefined>
+  /** The sessions of a user that have neither ended nor expired. */
+  findActive(userId: string, now: number): Promise<Session[]>
+  /**
+   * Moves a session from one generation to the next, if it is at that one and has not ended. Resolves to
+   * whether it did: of several calls for one generation only one does.
+   */
+  advance(id: string, from: number, times: Pick<Session, 'rotatedAt' | 'expiresAt'>): Promise<boolean>
+  /**
+   * Ends the sessions that the events tell of, each in one write with its event, at the event's time.
+   * Resolves to the events that were written: a session that has ended already stays as it is.
+   */
+  end(events: readonly SessionEnded[]): Promise<SessionEnded[]>
+  /** Forgets the sessions that expired before a time. What they wrote into the outbox stays there. */
+  removeExpired(before: number): Promise<void>
+}

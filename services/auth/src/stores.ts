@@ -1,0 +1,14 @@
+import type { Outbox } from '@parley/platform/events/outbox.ts'
+import type { SessionStore } from './sessions/session-store.ts'
+import type { UserStore } from './users/user-store.ts'
+
+/** Everything that the auth service keeps, whichever database holds it. */
+export interface AuthStores {
+  readonly users: UserStore
+  readonly sessions: SessionStore
+  /** The events that `users` and `sessions` wrote with their changes; its keys are the events' ids. */
+  readonly outbox: Outbox
+  /** Rejects when the database does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

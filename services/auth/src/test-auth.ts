@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import type { Event } from '@parley/contracts/events.ts'
+import type { Operation } from '@parley/contracts/operation.ts'
+import { login, type LoginResponse, loginResponse } from '@parley/contracts/sessions.ts'
+import { createUser, type User, userResponse } from '@parley/contracts/users.ts'
+import type { EventBus } from '@parley/platform/events/event-bus.ts'
+import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
+import { createRelayMetrics } from '@parley/platform/events/relay.ts'
+import { createHealth } from '@parley/platform/health.ts'
+import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { listen } from '@parley/platform/http/listen.ts'
+import { createMetrics } from '@parley/platform/metrics.ts'
+import { type Answer, callOperation } from '@parley/testing/call-operation.ts'
+import { createSilentLogger } from '@parley/testing/silent-logger.ts'
+import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
+import { type Auth, createAuth } from './app.ts'
+import { authConfig } from './config.ts'
+import { generateSigningKeyPem } from './keys/signing-key.ts'
+import { openSqliteAuthStores } from './stores.sqlite.ts'
+import type { AuthStores } from './stores.ts'
+
+export const password = 'correct horse battery'
+
+export interface TestAuth {
+  readonly auth: Auth
+  readonly stores: AuthStores
+  readonly signingKeyPem: string
+  /** What reached the bus. */
+  readonly events: readonly Event[]
+  call(operation: Operation, request?: Parameters<typeof callOperation>[2]): Promise<Answer>
+  /** Registers a user whose password is `password`. */
+  register(email: string, name?: { firstName?: string; lastName?: string }): Promise<User>
+  logIn(email: string): Promise<LoginResponse>
+  /** Once; later calls wait for the first. */
+  close(): Promise<void>
+}
+
+/**
+ * The auth service on a real port, in a database file of its own.
+ * @param settings that differ from the defaults of `authConfig`; passwords are hashed at the least cost
+ * @param folder keeps the database, for a test that starts again; otherwise a temporary one does
+ */
+export async function startTestAuth({
+  settings = {},
+  folder,
+  bus = createMemoryEventBus(),
+}: {
+  settings?: Record<string, number>
+  folder?: string
+  bus?: EventBus
+} = {}): Promise<TestAuth> {
+  const temporary = folder === undefined ? createTemporaryFolder() : undefined
+  const stores = openSqliteAuthStores(join(folder ?? temporary?.path ?? '', 'auth.sqlite'))
+  const logger = createSilentLogger()
+  const metrics = createMetrics()
+  const signingKeyPem = generateSigningKeyPem()
+  const auth = createAuth({
+    config: authConfig.parse({ BCRYPT_COST: 4, ...settings }),
+    stores,
+    signingKeyPem,
+    refreshSecret: 'a secret of this test, long enough to be one',
+    bus,
+    logger,
+    metrics,
+    relayMetrics: createRelayMetrics(metrics),
+  })
+
+  const events: Event[] = []
+  const types = ['users.user-registered.v1', 'users.session-ended.v1'] as const
+  await bus.subscribe({ queue: 'test', types, handle: (event) => void events.push(event) })
+  await auth.start()
+
+  const health = createHealth()
+  const routers = [auth.router]
+  const app = createHttpApp({ routers, health, metrics, logger, allowedOrigins: [], trustedProxies: 0 })
+  const listening = await listen(app, { port: 0, host: '127.0.0.1' })
+  const call: TestAuth['call'] = (operation, request) =>
+    callOperation(`http://127.0.0.1:${listening.port}`, operation, request)
+
+  let closing: Promise<void> | undefined
+  async function closeAll(): Promise<void> {
+    await listening.close(1_000)
+    await auth.close()
+    await bus.close()
+    await stores.close()
+    temporary?.remove()
+  }
+
+  return {
+    auth,
+    stores,
+    signingKeyPem,
+    events,
+    call,
+    async register(email, { firstName = 'Alice', lastName = 'Anders' } = {}) {
+      const answer = await call(createUser, { body: { firstName, lastName, email, password } })
+      return userResponse.parse(answer.body).user
+    },
+    async logIn(email) {
+      return loginResponse.parse((await call(login, { body: { email, password } })).body)
+    },
+    close() {
+      closing ??= closeAll()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { CreateUserRequest, User } from '@parley/contracts/users.ts'
+import { createEvent } from '@parley/platform/events/create-event.ts'
+import type { Relay } from '@parley/platform/events/relay.ts'
+import { ParleyError } from '@parley/platform/parley-error.ts'
+import type { Passwords } from './passwords.ts'
+import type { UserStore } from './user-store.ts'
+
+/** @throws ParleyError `email-taken` or `overloaded` */
+export type RegisterUser = (request: CreateUserRequest) => Promise<User>
+
+export function createRegisterUser({
+  users,
+  passwords,
+  relay,
+}: {
+  users: UserStore
+  passwords: Passwords
+  relay: Pick<Relay, 'offer'>
+}): RegisterUser {
+  return async ({ firstName, lastName, email, password }) => {
+    // The store decides; asking first saves the work of a hash that would be thrown away.
+    if ((await users.findByEmail(email)) !== undefined) throw new ParleyError('email-taken')
+    const passwordHash = await passwords.hash(password)
+
+    const person = { id: randomUUIDv7(), firstName, lastName }
+    const user = { ...person, email, createdAt: new Date().toISOString() }
+    const event = createEvent('users.user-registered.v1', {
+      source: 'urn:parley:auth',
+      subject: user.id,
+      time: user.createdAt,
+      data: { user: person },
+    })
+    await users.insert({ ...user, passwordHash }, event)
+    relay.offer([{ key: event.id, event }])
+    return user
+  }
+}

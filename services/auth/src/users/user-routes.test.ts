@@ -1,0 +1,138 @@
+import { createUser, getMe, getUser, searchUsers, searchUsersResponse } from '@parley/contracts/users.ts'
+import { problemOf } from '@parley/testing/call-operation.ts'
+import { password, startTestAuth, type TestAuth } from '../test-auth.ts'
+
+describe('user routes', () => {
+  let auth: TestAuth
+  beforeEach(async () => {
+    auth = await startTestAuth()
+  })
+  afterEach(() => auth.close())
+
+  const body = { firstName: ' Alice ', lastName: 'Anders', email: ' Alice@Example.COM ', password }
+
+  describe('registering', () => {
+    it('answers 201 with the user, and never with the password', async () => {
+      const answer = await auth.call(createUser, { body })
+      expect(answer.status).toBe(201)
+      expect(answer.body).toEqual({
+        user: {
+          id: expect.any(String),
+          firstName: 'Alice',
+          lastName: 'Anders',
+          email: 'alice@example.com',
+          createdAt: expect.any(String),
+        },
+      })
+    })
+
+    it('answers 409 for an e-mail address that has an account, however it is spelled', async () => {
+      await auth.register('alice@example.com')
+      for (const email of ['alice@example.com', 'ALICE@example.com', ' ａlice@Example.com ']) {
+        const answer = await auth.call(createUser, { body: { ...body, email } })
+        expect(answer.status).toBe(409)
+        expect(problemOf(answer).code).toBe('email-taken')
+      }
+    })
+
+    it('gives an e-mail address to one of twenty who want it at once', async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => auth.call(createUser, { body })))
+      const statuses = answers.map(({ status }) => status)
+      expect(statuses.filter((status) => status === 201)).toHaveLength(1)
+      expect(statuses.filter((status) => status === 409)).toHaveLength(19)
+    })
+
+    it.each([
+      ['an operator as e-mail address', { email: { $ne: null } }, 'email'],
+      ['an operator as password', { password: { $ne: null } }, 'password'],
+      ['no name', { firstName: undefined }, 'firstName'],
+      ['a blank name', { lastName: '  ' }, 'lastName'],
+      ['a number as name', { firstName: 7 }, 'firstName'],
+      ['something else than an e-mail address', { email: 'alice' }, 'email'],
+      ['a short password', { password: 'short' }, 'password'],
+      ['a password of 73 bytes', { password: `${'é'.repeat(36)}x` }, 'password'],
+    ])('answers 400 to %s and stores nothing', async (_, fault, path) => {
+      const answer = await auth.call(createUser, { body: { ...body, ...fault } })
+      expect(answer.status).toBe(400)
+      expect(problemOf(answer).errors).toEqual([expect.objectContaining({ path })])
+      expect(await auth.stores.users.findByEmail('alice@example.com')).toBeUndefined()
+    })
+
+    it('takes a password of 72 bytes', async () => {
+      const answer = await auth.call(createUser, { body: { ...body, password: 'é'.repeat(36) } })
+      expect(answer.status).toBe(201)
+    })
+
+    it.each([
+      ['a prototype', `{"__proto__":{"admin":true},"firstName":"A"}`, 400],
+      ['half a body', '{"firstName":', 400],
+      ['a megabyte', JSON.stringify({ ...body, firstName: 'x'.repeat(1_000_000) }), 413],
+    ])('refuses %s', async (_, text, status) => {
+      const answer = await auth.call(createUser, { body: text })
+      expect(answer.status).toBe(status)
+      expect(await auth.stores.outbox.pending(10)).toEqual([])
+    })
+  })
+
+  it('limits how often one address may register', async () => {
+    await auth.close()
+    auth = await startTestAuth({ settings: { AUTH_ATTEMPTS_PER_ADDRESS: 2 } })
+    await auth.register('a@example.com')
+    await auth.register('b@example.com')
+    const answer = await auth.call(createUser, { body })
+    expect(answer.status).toBe(429)
+    expect(answer.headers.get('retry-after')).toBe(String(problemOf(answer).retryAfterSeconds))
+  })
+
+  it('shows users themselves, and to others a person without e-mail address', async () => {
+    const alice = await auth.register('alice@example.com')
+    await auth.register('bob@example.com', { firstName: 'Bob' })
+    const { token } = await auth.logIn('alice@example.com')
+    const { token: bobsToken } = await auth.logIn('bob@example.com')
+
+    expect((await auth.call(getMe, { token })).body).toEqual({ user: alice })
+    const { email: _email, createdAt: _createdAt, ...person } = alice
+    const seen = await auth.call(getUser, { token: bobsToken, params: { id: alice.id } })
+    expect(seen.body).toEqual({ user: person })
+    expect(await auth.auth.findPerson(alice.id)).toEqual(person)
+  })
+
+  it('answers 404 for nobody, 400 for what is no id, and 401 without a token', async () => {
+    await auth.register('alice@example.com')
+    const { token } = await auth.logIn('alice@example.com')
+    const nobody = '0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f10'
+    expect((await auth.call(getUser, { token, params: { id: nobody } })).status).toBe(404)
+    expect((await auth.call(getUser, { token, params: { id: 'nobody' } })).status).toBe(400)
+    expect(await auth.auth.findPerson(nobody)).toBeUndefined()
+    for (const operation of [getMe, getUser, searchUsers]) {
+      expect((await auth.call(operation, { params: { id: nobody } })).status).toBe(401)
+    }
+  })
+
+  it('searches in pages', async () => {
+    for (const firstName of ['Anna', 'Annabel', 'Anne']) {
+      await auth.register(`${firstName}@example.com`, { firstName })
+    }
+    const { token } = await auth.logIn('anna@example.com')
+    const search = async (query: Record<string, string | number>) =>
+      searchUsersResponse.parse((await auth.call(searchUsers, { token, query })).body)
+
+    const first = await search({ search: 'ANN', limit: 2 })
+    expect(first.users.map(({ firstName }) => firstName)).toEqual(['Anna', 'Annabel'])
+    const second = await search({ search: 'ANN', limit: 2, cursor: String(first.nextCursor) })
+    expect(second.users.map(({ firstName }) => firstName)).toEqual(['Anne'])
+    expect(second.nextCursor).toBeNull()
+
+    const byEmail = await auth.call(searchUsers, { token, query: { search: 'Anne@Example.com' } })
+    expect(byEmail.body).toEqual({ users: second.users, nextCursor: null })
+    expect(JSON.stringify(byEmail.body)).not.toContain('@')
+  })
+
+  it('answers 400 to a search without words, and to a foreign cursor', async () => {
+    await auth.register('alice@example.com')
+    const { token } = await auth.logIn('alice@example.com')
+    for (const query of [{}, { search: ' ' }, { search: 'a', cursor: 'zzz' }, { search: 'a', cursor: '%' }]) {
+      expect((await auth.call(searchUsers, { token, query })).status).toBe(400)
+    }
+  })
+})

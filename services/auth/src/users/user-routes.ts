@@ -1,0 +1,37 @@
+import { createUser, getMe, getUser, searchUsers } from '@parley/contracts/users.ts'
+import type { Routes } from '@parley/platform/http/routes.ts'
+import { ParleyError } from '@parley/platform/parley-error.ts'
+import type { AuthLimits } from '../limits/auth-limits.ts'
+import type { FindUser } from './find-user.ts'
+import type { RegisterUser } from './register-user.ts'
+import type { SearchUsers } from './search-users.ts'
+
+export function addUserRoutes(
+  routes: Routes,
+  {
+    registerUser,
+    findUser,
+    search,
+    limits,
+  }: { registerUser: RegisterUser; findUser: FindUser; search: SearchUsers; limits: AuthLimits },
+): void {
+  routes.add(createUser, async ({ body, address }) => {
+    await limits.countAttempt(address)
+    return { status: 201, body: { user: await registerUser(body) } }
+  })
+
+  // Before `/users/:id`, which would take `me` for an id.
+  routes.add(getMe, async ({ caller }) => {
+    const user = await findUser.user(caller.userId)
+    if (user === undefined) throw new ParleyError('user-not-found')
+    return { status: 200, body: { user } }
+  })
+
+  routes.add(getUser, async ({ params }) => {
+    const user = await findUser.person(params.id)
+    if (user === undefined) throw new ParleyError('user-not-found')
+    return { status: 200, body: { user } }
+  })
+
+  routes.add(searchUsers, async ({ query }) => ({ status: 200, body: await search(query) }))
+}
