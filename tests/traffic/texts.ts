@@ -34,7 +34,7 @@ export function createText(index: number, below: (limit: number) => number): str
   const phrase = phrases[below(phrases.length)]!
   const text = `#${index} ${phrase}`
   if (below(50) > 0) return text
-  const characters = [...text]
-  while (characters.length < longest) characters.push(...phrase)
+  const characters = Array.from(text)
+  while (characters.length < longest) characters.push(...Array.from(phrase))
   return characters.slice(0, longest).join('')
 }

@@ -1,10 +1,14 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChatStores } from '@parley/chat/stores.ts'
 import { openSqliteChatStores } from '@parley/chat/stores.sqlite.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
 import type { Plan } from './plan.ts'
 import { countPending, readStored } from './read-database.ts'
 import { runTraffic, type TrafficReport } from './run-traffic.ts'
+
+const publishTimeoutMs = 20_000
 
 export interface EmbeddedTrafficReport extends TrafficReport {
   /** Accepted messages whose event is not known to have reached every handler. */
@@ -63,8 +67,8 @@ export async function runTrafficOnEmbedded({
       },
     })
     await restarting
+    const pending = await withStores(folder.path, waitUntilPublished)
     const { code } = await server.end('SIGTERM')
-    const pending = await withStores(folder.path, countPending)
     return { ...report, pending, kills, exitCode: code }
   } finally {
     await server.end('SIGKILL')
@@ -72,10 +76,17 @@ export async function runTrafficOnEmbedded({
   }
 }
 
-async function withStores<R>(
-  folder: string,
-  use: (stores: ReturnType<typeof openSqliteChatStores>) => Promise<R>,
-): Promise<R> {
+/** The sweep takes what a killed process left behind a moment after the start. Resolves to what it did not. */
+async function waitUntilPublished(stores: ChatStores): Promise<number> {
+  const deadline = performance.now() + publishTimeoutMs
+  for (;;) {
+    const pending = await countPending(stores)
+    if (pending === 0 || performance.now() > deadline) return pending
+    await sleep(100)
+  }
+}
+
+async function withStores<R>(folder: string, use: (stores: ChatStores) => Promise<R>): Promise<R> {
   const stores = openSqliteChatStores(join(folder, 'chat.sqlite'))
   try {
     return await use(stores)

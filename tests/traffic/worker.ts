@@ -39,8 +39,8 @@ async function join(index: number, email: string): Promise<Participant> {
   const client = createParleyClient({ url, from: 'beginning' })
   const shown: SeenEntry[] = []
   let token = ''
-  client.on('tokens', (tokens) => {
-    token = tokens.token
+  client.on('session', (session) => {
+    token = session?.token ?? ''
   })
   client.on('entry', (entry) => shown.push(toSeen(entry)))
   await client.register({ firstName: `Person ${index}`, lastName: 'Traffic', email, password })
@@ -135,7 +135,7 @@ async function conversationsBehind(client: ParleyClient): Promise<string[]> {
   const behind: string[] = []
   let cursor: string | null | undefined
   do {
-    const page = await client.conversations.list(cursor == null ? {} : { cursor })
+    const page = await client.conversations.list(cursor ? { cursor } : {})
     for (const { id, head } of page.conversations) if (client.position(id) < head) behind.push(id)
     cursor = page.nextCursor
   } while (cursor !== null)

@@ -6,11 +6,9 @@ import type { Person } from '@parley/contracts/users.ts'
 import type { EventBus } from '@parley/platform/events/event-bus.ts'
 import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
 import { createRelayMetrics } from '@parley/platform/events/relay.ts'
-import { createHealth } from '@parley/platform/health.ts'
-import { createHttpApp } from '@parley/platform/http/http-app.ts'
-import { listen } from '@parley/platform/http/listen.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { type Answer, callOperation } from '@parley/testing/call-operation.ts'
+import { serveRouters } from '@parley/testing/serve-routers.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 import { createTestIssuer } from '@parley/testing/test-issuer.ts'
 import { type Chat, createChat } from './app.ts'
@@ -39,8 +37,6 @@ export async function startTestChat(
 ): Promise<TestChat> {
   const issuer = createTestIssuer()
   const registered = new Map<string, Person>()
-  const logger = createSilentLogger()
-  const metrics = createMetrics()
   const stores = openSqliteChatStores(join(folder, `${randomUUID()}.sqlite`))
   const published: Event[] = []
 
@@ -50,8 +46,8 @@ export async function startTestChat(
     verifyToken: issuer.verifyToken,
     findPerson: (id) => Promise.resolve(registered.get(id)),
     bus,
-    logger,
-    relayMetrics: createRelayMetrics(metrics),
+    logger: createSilentLogger(),
+    relayMetrics: createRelayMetrics(createMetrics()),
   })
   await bus.subscribe({
     queue: 'test',
@@ -60,16 +56,7 @@ export async function startTestChat(
   })
   await chat.start()
 
-  const routers = [chat.router]
-  const app = createHttpApp({
-    routers,
-    health: createHealth(),
-    metrics,
-    logger,
-    allowedOrigins: [],
-    trustedProxies: 0,
-  })
-  const { port, close } = await listen(app, { port: 0, host: '127.0.0.1' })
+  const served = await serveRouters([chat.router])
 
   return {
     chat,
@@ -82,12 +69,12 @@ export async function startTestChat(
       return person
     },
     call: (operation, as, request = {}) =>
-      callOperation(`http://127.0.0.1:${port}`, operation, {
+      callOperation(served.origin, operation, {
         ...(as === undefined ? {} : { token: issuer.sign(as.id) }),
         ...request,
       }),
     async close() {
-      await close(0)
+      await served.close()
       await chat.close()
       await bus.close()
       await stores.close()

@@ -26,8 +26,8 @@ export function addressesOf(host: string, port: number): Addresses {
  * Opens every address as a newcomer would.
  * @throws Error that names the first one which does not work
  */
-export async function probe({ api: _, sockets, ...pages }: Addresses): Promise<void> {
-  for (const address of Object.values(pages)) {
+export async function probe({ sockets, apiPages, events, metrics, ready }: Addresses): Promise<void> {
+  for (const address of [apiPages, events, metrics, ready]) {
     const response = await fetch(address)
     await response.body?.cancel()
     if (!response.ok) throw new Error(`${address} answers ${response.status}`)

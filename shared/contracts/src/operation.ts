@@ -18,8 +18,21 @@ export interface Operation {
   readonly body?: z.ZodObject
   /** Success statuses with the schema of their body; `null` for no body. */
   readonly responses: Readonly<Record<number, z.ZodType | null>>
-  /** What else it may answer, besides the problems that every operation may. */
+  /** What else it may answer, besides what the door answers with (see `problemsOf`). */
   readonly problems: readonly ProblemCode[]
+}
+
+/** Every problem that an operation may answer with: its own, and those that the door answers with. */
+export function problemsOf(operation: Operation): readonly ProblemCode[] {
+  const { problems, authenticated, params, query, body } = operation
+  const door: ProblemCode[] = [
+    ...(params || query || body ? (['validation-failed'] as const) : []),
+    ...(body ? (['malformed-json', 'payload-too-large', 'unsupported-media-type'] as const) : []),
+    // `unavailable`: the keys that tokens are verified with could not be had.
+    ...(authenticated ? (['token-missing', 'token-invalid', 'token-expired', 'unavailable'] as const) : []),
+    'internal',
+  ]
+  return [...new Set([...door, ...problems])]
 }
 
 /** Keeps the literal types of an operation, so that handlers are typed by it. */

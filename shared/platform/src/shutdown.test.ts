@@ -36,7 +36,12 @@ describe('a shutdown', () => {
   })
 
   it.each([
-    ['throws', () => { throw new Error('disk full') }],
+    [
+      'throws',
+      () => {
+        throw new Error('disk full')
+      },
+    ],
     ['rejects', () => Promise.reject(new Error('disk full'))],
   ])('goes on when a step %s, says which, and is not clean', async (_, failing) => {
     const { logger, lines } = createRecordingLogger()

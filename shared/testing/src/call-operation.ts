@@ -1,4 +1,4 @@
-import type { Operation } from '@parley/contracts/operation.ts'
+import { type Operation, problemsOf } from '@parley/contracts/operation.ts'
 import { problem, type Problem } from '@parley/contracts/problem.ts'
 
 interface Request {
@@ -52,15 +52,6 @@ export async function callOperation(
 /** The problem in an answer that must be one. */
 export const problemOf = (answer: Answer): Problem => problem.parse(answer.body)
 
-const everyOperationMay = [
-  'validation-failed',
-  'malformed-json',
-  'payload-too-large',
-  'unsupported-media-type',
-  'internal',
-]
-const authenticatedMay = ['token-missing', 'token-invalid', 'token-expired']
-
 function checkAnswer(operation: Operation, answer: Answer): void {
   const schema = operation.responses[answer.status]
   if (schema !== undefined) {
@@ -70,11 +61,6 @@ function checkAnswer(operation: Operation, answer: Answer): void {
     return
   }
   const { code } = problemOf(answer)
-  const declared: readonly string[] = [
-    ...operation.problems,
-    ...everyOperationMay,
-    ...(operation.authenticated ? authenticatedMay : []),
-  ]
-  if (!declared.includes(code))
+  if (!problemsOf(operation).includes(code))
     throw new Error(`${operation.id} answered with the undeclared problem ${code}`)
 }

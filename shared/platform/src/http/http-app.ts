@@ -52,7 +52,8 @@ export function createHttpApp({
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
 
-  app.use(helmet())
+  // TLS ends at a proxy, if anywhere; asking browsers to upgrade breaks pages that are served without it.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
   app.use(
     cors({ origin: [...allowedOrigins], exposedHeaders: ['x-correlation-id', 'retry-after'], maxAge: 600 }),
   )

@@ -48,8 +48,11 @@ export async function listen(
         server.close(() => resolve())
       })
       const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+      // A connection whose request ends only now would be kept open for the next one.
+      const idle = setInterval(() => server.closeIdleConnections(), 20)
       await closed
       clearTimeout(timer)
+      clearInterval(idle)
     },
   }
 }

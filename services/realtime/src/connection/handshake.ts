@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { handshakeAuth } from '@parley/contracts/socket.ts'
+import type { Logger } from '@parley/platform/log.ts'
+import { isOurFault, ParleyError, parseOrThrow, toProblem } from '@parley/platform/parley-error.ts'
+import type { Caller, VerifyToken } from '@parley/platform/tokens/verify-token.ts'
+import type { GatewayMetrics } from '../gateway-metrics.ts'
+import type { ParleySocket } from './parley-socket.ts'
+
+/** Socket.IO middleware: a socket gets past it only with a valid access token. */
+export type Handshake = (socket: ParleySocket, proceed: (refusal?: Error) => void) => void
+
+/**
+ * A refused client gets `connect_error` with the problem in `err.data`. A connection has one try: a second
+ * one, before or after the verdict, closes it, so that nobody tests tokens or opens several sockets over one
+ * connection.
+ */
+export function createHandshake({
+  verifyToken,
+  logger,
+  metrics,
+}: {
+  verifyToken: VerifyToken
+  logger: Logger
+  metrics: GatewayMetrics
+}): Handshake {
+  const tried = new WeakSet<ParleySocket['conn']>()
+
+  async function identify(auth: Record<string, unknown>): Promise<Caller> {
+    if (auth['token'] === undefined) {
+      throw new ParleyError('token-missing', { detail: 'Connect with `auth: { token }`.' })
+    }
+    const { token } = parseOrThrow(handshakeAuth, auth, 'auth')
+    return await verifyToken(token)
+  }
+
+  function refusal(error: unknown): Error {
+    const problem = toProblem(error, randomUUID())
+    const { code, correlationId } = problem
+    metrics.refusedHandshakes.inc({ code })
+    if (isOurFault(error)) logger.error({ err: error, correlationId }, 'handshake failed')
+    return Object.assign(new Error(code), { data: problem })
+  }
+
+  /** Resolves to why not. */
+  async function admit(socket: ParleySocket): Promise<Error | undefined> {
+    try {
+      socket.data.caller = await identify(socket.handshake.auth)
+      return undefined
+    } catch (error) {
+      return refusal(error)
+    }
+  }
+
+  return (socket, proceed) => {
+    const { conn } = socket
+    if (tried.has(conn)) {
+      conn.close()
+      return
+    }
+    tried.add(conn)
+    void admit(socket).then(proceed)
+  }
+}

@@ -1,0 +1,57 @@
+import { ParleyError } from '@parley/platform/parley-error.ts'
+import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
+import type { GatewayMetrics } from '../gateway-metrics.ts'
+import type { EventHandlers } from './answer-events.ts'
+import type { ParleySocket } from './parley-socket.ts'
+
+/** `setTimeout` takes anything longer as "now". */
+const longestTimeoutMs = 2 ** 31 - 1
+
+/** A token is checked once, at the handshake; what makes it expire on an open socket is this. */
+export interface TokenExpiry {
+  /** Ends the socket when its token expires, unless it is refreshed before. */
+  watch(socket: ParleySocket): void
+  /**
+   * Goes on with a newer token.
+   * @throws ParleyError `token-invalid` (also for a token of another user or session) or `token-expired`
+   */
+  readonly refresh: EventHandlers['session:refresh']
+}
+
+export function createTokenExpiry({
+  verifyToken,
+  metrics,
+}: {
+  verifyToken: VerifyToken
+  metrics: GatewayMetrics
+}): TokenExpiry {
+  function end(socket: ParleySocket): void {
+    metrics.closed.inc({ cause: 'token-expired' })
+    socket.emit('session:ended', { reason: 'token-expired' })
+    socket.disconnect(true)
+  }
+
+  return {
+    watch(socket) {
+      let timer: NodeJS.Timeout | undefined
+      function check(): void {
+        const remainingMs = socket.data.caller.expiresAt - Date.now()
+        if (remainingMs <= 0) return end(socket)
+        timer = setTimeout(check, Math.min(remainingMs, longestTimeoutMs))
+      }
+      socket.once('disconnect', () => clearTimeout(timer))
+      check()
+    },
+
+    async refresh(socket, { token }) {
+      const { caller } = socket.data
+      const renewed = await verifyToken(token)
+      if (renewed.userId !== caller.userId || renewed.sessionId !== caller.sessionId) {
+        throw new ParleyError('token-invalid', { detail: 'The token belongs to another session.' })
+      }
+      // The timer looks here when it fires, and goes on if there is time left.
+      socket.data.caller = renewed
+      return { expiresAt: new Date(renewed.expiresAt).toISOString() }
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { event as eventSchema, type EventOf } from '@parley/contracts/events.ts'
+import type { Logger } from '@parley/platform/log.ts'
+import { LRUCache } from 'lru-cache'
+import type { ParleyServer } from '../connection/parley-socket.ts'
+import { sessionRoom, userRoom } from '../connection/rooms.ts'
+import type { GatewayMetrics } from '../gateway-metrics.ts'
+
+export const deliveredTypes = [
+  'chat.message-created.v1',
+  'chat.receipt-advanced.v1',
+  'users.session-ended.v1',
+] as const
+export type DeliveredEvent = EventOf<(typeof deliveredTypes)[number]>
+
+/** How many event ids are remembered, to drop an event that comes again. */
+const rememberedEvents = 10_000
+
+/**
+ * From a broker event to the sockets of those whom the event names.
+ *
+ * Guarantees: a failing emit throws, so that the event comes again; an event that was delivered is dropped
+ * when it comes again (as far as memory reaches: clients drop the rest by `seq`); an event that is not as
+ * its contract says is logged and dropped, since it would fail for ever.
+ *
+ * One emit per user, never one to a list of rooms: with the sharded Redis adapter each room has a channel
+ * that only the gateways with that user listen to, but a list of rooms goes to all gateways.
+ */
+export function createDelivery({
+  io,
+  logger,
+  metrics,
+}: {
+  io: ParleyServer
+  logger: Logger
+  metrics: GatewayMetrics
+}): (event: DeliveredEvent) => void {
+  const delivered = new LRUCache<string, true>({ max: rememberedEvents })
+
+  function deliver(event: DeliveredEvent): void {
+    switch (event.type) {
+      case 'chat.message-created.v1': {
+        const { entry, recipientIds } = event.data
+        for (const userId of recipientIds) io.to(userRoom(userId)).emit('timeline:entry', entry)
+        metrics.entries.inc(recipientIds.length)
+        break
+      }
+      case 'chat.receipt-advanced.v1': {
+        const { recipientIds, ...receipt } = event.data
+        for (const userId of recipientIds) io.to(userRoom(userId)).emit('receipt:advanced', receipt)
+        metrics.receipts.inc(recipientIds.length)
+        break
+      }
+      case 'users.session-ended.v1': {
+        const { sessionId, reason } = event.data
+        const room = sessionRoom(sessionId)
+        io.to(room).emit('session:ended', { reason })
+        io.in(room).disconnectSockets(true)
+        metrics.endings.inc()
+        break
+      }
+    }
+  }
+
+  return (event) => {
+    if (delivered.has(event.id)) return
+    try {
+      deliver(event)
+    } catch (error) {
+      // Checked only now: the publisher and the bus check events, and doing so for each delivery costs CPU.
+      if (eventSchema.safeParse(event).success) throw error
+      metrics.malformed.inc()
+      logger.error({ err: error, eventId: event.id, type: event.type }, 'malformed event dropped')
+      return
+    }
+    delivered.set(event.id, true)
+  }
+}

@@ -1,0 +1,195 @@
+import type { Server as HttpServer } from 'node:http'
+import type { EventBus } from '@parley/platform/events/event-bus.ts'
+import type { Logger } from '@parley/platform/log.ts'
+import type { Metrics } from '@parley/platform/metrics.ts'
+import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
+import { Server, type ServerOptions } from 'socket.io'
+import type { RealtimeConfig } from './config.ts'
+import { createUpgradeAdmission } from './connection/admit-upgrade.ts'
+import { createEventAnswering } from './connection/answer-events.ts'
+import { createHandshake } from './connection/handshake.ts'
+import { type Connection, createOpenConnections } from './connection/open-connections.ts'
+import type { ParleyServer, ParleySocket } from './connection/parley-socket.ts'
+import { sessionRoom, userRoom } from './connection/rooms.ts'
+import { createTokenExpiry } from './connection/token-expiry.ts'
+import { createDelivery, deliveredTypes } from './delivery/deliver-event.ts'
+import { createGatewayMetrics } from './gateway-metrics.ts'
+import { createArrivals } from './presence/arrivals.ts'
+import type { PresenceStore } from './presence/presence-store.ts'
+import { createTypingHandler } from './presence/tell-typing.ts'
+import type { TypingStore } from './presence/typing-store.ts'
+import { createWatching } from './presence/watching.ts'
+import type { ChatPort } from './sending/chat-port.ts'
+import { createChatHandlers } from './sending/send-to-chat.ts'
+
+/**
+ * Sockets, and nothing else. What a gateway holds may be lost at any moment without harm: an ack is given
+ * only for what chat has stored, and what a socket misses its client finds in the timeline.
+ *
+ * It does not know which Socket.IO adapter it has. So it uses rooms only (`to`, `in`, `local`), and never
+ * asks other gateways for their sockets.
+ */
+export interface Gateway {
+  /** Subscribes to the bus, then accepts sockets. */
+  start(): Promise<void>
+  /**
+   * Drains, once: takes no new socket and no further event, waits for what is under way, tells every socket
+   * when to come back (each another time), closes the sockets. The HTTP server stays open.
+   */
+  close(): Promise<void>
+  /** How many sockets with a valid token this gateway has. */
+  connections(): number
+}
+
+/** A connection that sends this many times its rate cap is closed. */
+const floodFactor = 10
+
+export function createGateway({
+  config,
+  httpServer,
+  chat,
+  verifyToken,
+  presence,
+  typing,
+  bus,
+  logger,
+  metrics: registry,
+  adapter,
+}: {
+  config: RealtimeConfig
+  httpServer: HttpServer
+  chat: ChatPort
+  verifyToken: VerifyToken
+  presence: PresenceStore
+  typing: TypingStore
+  bus: EventBus
+  logger: Logger
+  metrics: Metrics
+  /** As Socket.IO takes it; in memory without one. */
+  adapter?: ServerOptions['adapter'] | undefined
+}): Gateway {
+  let accepting = false
+  let stopConsuming: (() => Promise<void>) | undefined
+  let closing: Promise<void> | undefined
+
+  const metrics = createGatewayMetrics(registry)
+  const io: ParleyServer = new Server({
+    path: '/socket.io',
+    serveClient: false,
+    transports: ['websocket'],
+    allowUpgrades: false,
+    // Costs five to seven times the CPU of a delivery.
+    perMessageDeflate: false,
+    maxHttpBufferSize: config.SOCKET_MAX_PAYLOAD_BYTES,
+    connectTimeout: config.HANDSHAKE_TIMEOUT_MS,
+    pingInterval: config.PING_INTERVAL_MS,
+    pingTimeout: config.PING_TIMEOUT_MS,
+    allowRequest: createUpgradeAdmission({
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      accepting: () => accepting,
+      metrics,
+    }),
+    ...(adapter === undefined ? {} : { adapter }),
+  })
+  const connections = createOpenConnections(
+    {
+      packetsPerSecond: config.SOCKET_EVENTS_PER_SECOND * floodFactor,
+      packetBurst: config.SOCKET_EVENTS_BURST * floodFactor,
+      bufferedPackets: config.SOCKET_MAX_BUFFERED_PACKETS,
+      bufferedBytes: config.SOCKET_MAX_BUFFERED_BYTES,
+    },
+    metrics,
+  )
+  const expiry = createTokenExpiry({ verifyToken, metrics })
+  const heartbeatMs = config.PRESENCE_TTL_MS / 3
+  const arrivals = createArrivals({
+    io,
+    store: presence,
+    logger,
+    heartbeatMs,
+    graceMs: config.PRESENCE_GRACE_MS,
+  })
+  const watching = createWatching({ io, store: presence, logger, recheckMs: heartbeatMs })
+  const answering = createEventAnswering({
+    handlers: {
+      ...createChatHandlers(chat),
+      typing: createTypingHandler({ io, chat, store: typing, memberCacheMs: config.MEMBER_CACHE_MS }),
+      'presence:watch': watching.watch,
+      'session:refresh': expiry.refresh,
+    },
+    perSecond: config.SOCKET_EVENTS_PER_SECOND,
+    burst: config.SOCKET_EVENTS_BURST,
+    logger,
+  })
+
+  io.use(createHandshake({ verifyToken, logger, metrics }))
+  io.on('connection', (socket) => {
+    metrics.connections.inc()
+    socket.once('disconnect', () => {
+      metrics.connections.dec()
+      // A client that leaves only the namespace would hold a connection that no token timer watches.
+      socket.conn.close()
+    })
+    answering.serve(socket)
+    watching.track(socket)
+    arrivals.track(socket)
+    void enterRooms(socket)
+    expiry.watch(socket)
+  })
+
+  async function enterRooms(socket: ParleySocket): Promise<void> {
+    const { userId, sessionId } = socket.data.caller
+    try {
+      await socket.join([userRoom(userId), sessionRoom(sessionId)])
+    } catch (error) {
+      // It would look connected and hear nothing; closed, it comes back.
+      logger.error({ err: error, userId }, 'rooms not entered')
+      socket.conn.close()
+    }
+  }
+
+  async function drain(): Promise<void> {
+    accepting = false
+    await stopConsuming?.()
+    await within(config.DRAIN_WAIT_MS, answering.drain())
+    for (const socket of io.sockets.sockets.values()) {
+      socket.emit('gateway:draining', {
+        reconnectInMs: Math.round(Math.random() * config.DRAIN_JITTER_MS),
+      })
+    }
+    watching.close()
+    await Promise.all([
+      within(config.DRAIN_WAIT_MS, arrivals.close()),
+      // Not `disconnectSockets`: a client takes a closed connection as a reason to come back by itself.
+      connections.closeAll(config.DRAIN_WAIT_MS),
+    ])
+    // Not `io.close()`: it would close the HTTP server, which is not ours.
+    await io.of('/').adapter.close()
+    if (stopConsuming !== undefined) io.engine.close()
+  }
+
+  return {
+    async start() {
+      const handle = createDelivery({ io, logger, metrics })
+      stopConsuming = await bus.subscribe({ queue: 'realtime.fanout', types: deliveredTypes, handle })
+      io.attach(httpServer)
+      io.engine.on('connection', (connection: Connection) => connections.guard(connection))
+      arrivals.start()
+      watching.start()
+      accepting = true
+    },
+    close() {
+      closing ??= drain()
+      return closing
+    },
+    connections: () => io.sockets.sockets.size,
+  }
+}
+
+/** Waits for work, but not longer than this. */
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, milliseconds)
+  await Promise.race([work, late.promise])
+  clearTimeout(timer)
+}

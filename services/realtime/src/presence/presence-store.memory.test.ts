@@ -1,0 +1,13 @@
+import { createMemoryPresenceStore } from './presence-store.memory.ts'
+import { testPresenceStore } from './presence-store.contract.ts'
+
+describe('in memory', () => {
+  testPresenceStore(async ({ ttlMs }) => {
+    let time = 0
+    return {
+      store: createMemoryPresenceStore({ ttlMs, now: () => time }),
+      wait: async (ms) => void (time += ms),
+      close: async () => {},
+    }
+  })
+})

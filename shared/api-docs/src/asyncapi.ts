@@ -1,0 +1,61 @@
+import packageJson from '../package.json' with { type: 'json' }
+import { describeBroker } from './asyncapi-broker.ts'
+import { type Channels, ref } from './asyncapi-parts.ts'
+import { createSchemaCollection, type SchemaCollection } from './asyncapi-schemas.ts'
+import { describeSockets } from './asyncapi-sockets.ts'
+
+export interface AsyncApiDocument extends Channels {
+  readonly asyncapi: '3.0.0'
+  readonly info: object
+  readonly servers: object
+  readonly components: { readonly schemas: SchemaCollection['schemas']; readonly securitySchemes: object }
+}
+
+/**
+ * The AsyncAPI 3.0 document of the socket events and the broker events, made from their contracts.
+ * @param serverUrl where the gateway is
+ */
+export function createAsyncApiDocument({
+  serverUrl = 'http://localhost:3000',
+}: { serverUrl?: string } = {}): AsyncApiDocument {
+  const { host, protocol } = new URL(serverUrl)
+  const collection = createSchemaCollection()
+  const sockets = describeSockets(collection)
+  const broker = describeBroker(collection)
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Parley',
+      version: packageJson.version,
+      description: 'Socket events, for clients; broker events, for other services of the same installation.',
+      license: { name: 'MIT' },
+    },
+    servers: {
+      gateway: {
+        host,
+        protocol: protocol === 'https:' ? 'wss' : 'ws',
+        pathname: '/socket.io',
+        description: 'Socket.IO 4, transport websocket only. The HTTP API is in openapi.json.',
+        security: [ref('components', 'securitySchemes', 'accessToken')],
+      },
+      broker: {
+        host: 'rabbitmq:5672',
+        protocol: 'amqp',
+        description: 'RabbitMQ, inside the stack only. In one process the same events stay in memory.',
+      },
+    },
+    channels: { ...sockets.channels, ...broker.channels },
+    operations: { ...sockets.operations, ...broker.operations },
+    components: {
+      schemas: collection.schemas,
+      securitySchemes: {
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'Given as `auth.token` when the socket connects.',
+        },
+      },
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi'
+import { answerHeaders } from './response-headers.ts'
+
+const alive = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' })
+
+const readiness = z
+  .object({
+    ready: z.boolean(),
+    draining: z.boolean().meta({ description: 'Whether the process is on its way out.' }),
+    checks: z.record(z.string(), z.enum(['ok', 'failed'])).meta({ description: 'One per dependency.' }),
+  })
+  .meta({ id: 'Readiness' })
+
+const probe = (
+  operationId: string,
+  summary: string,
+  responses: ZodOpenApiOperationObject['responses'],
+): { get: ZodOpenApiOperationObject } => ({
+  get: { operationId, tags: ['Process'], summary, security: [], responses },
+})
+
+const json = (description: string, schema: z.ZodType) => ({
+  description,
+  headers: answerHeaders,
+  content: { 'application/json': { schema } },
+})
+
+/** What every process answers about itself, whichever services are in it. */
+export const processPaths: ZodOpenApiPathsObject = {
+  '/healthz': probe('getHealth', 'Whether the process is alive', { 200: json('Alive', alive) }),
+  '/readyz': probe('getReadiness', 'Whether the process should be given work', {
+    200: json('Ready', readiness),
+    503: json('A dependency is away, or the process drains', readiness),
+  }),
+  '/metrics': probe('getMetrics', 'Metrics in the Prometheus text format', {
+    200: {
+      description: 'Metrics',
+      headers: answerHeaders,
+      content: { 'text/plain': { schema: z.string() } },
+    },
+  }),
+}

@@ -1,0 +1,130 @@
+import type {
+  Ack,
+  ClientToServerEvents,
+  ServerEvent,
+  ServerToClientEvents,
+} from '@parley/contracts/socket.ts'
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
+import { isTokenProblem, ParleyClientError, toClientError } from '../client-error.ts'
+import type { Timers } from '../time/timers.ts'
+
+type ServerEventName = Exclude<keyof ServerToClientEvents, 'gateway:draining'>
+export type LinkEvents = { readonly [E in ServerEventName]: (payload: ServerEvent<E>) => void }
+export type LinkOptions = Partial<ManagerOptions & SocketOptions>
+
+type CommandName = keyof ClientToServerEvents
+type Payload<E extends CommandName> = Parameters<ClientToServerEvents[E]>[0]
+export type Accepted<E extends CommandName> = Extract<Ack<E>, { ok: true }>
+
+/**
+ * Sends a command and resolves to its positive ack.
+ * @throws ParleyClientError with the server's problem, or `unavailable` when no ack came: the outcome is
+ *   not known then
+ */
+export type Command = <E extends CommandName>(event: E, payload: Payload<E>) => Promise<Accepted<E>>
+
+/** How a socket was lost. */
+export interface Loss {
+  readonly error: unknown
+  /** Whether it takes a newer access token to come back. */
+  readonly tokenRefused: boolean
+  /** When the gateway, which is going away, wants its clients to come back. */
+  readonly reconnectInMs?: number
+}
+
+export interface Link {
+  readonly command: Command
+  close(): void
+}
+
+/**
+ * Opens one socket, for one connection: a lost one is never used again, so nothing of it lingers.
+ * `onLost` follows once, sooner or later, unless `close` was called before.
+ */
+export function openLink({
+  url,
+  token,
+  options,
+  timers,
+  connectTimeoutMs,
+  ackTimeoutMs,
+  onConnected,
+  onLost,
+  events,
+}: {
+  url: string
+  token: string
+  options: LinkOptions
+  timers: Timers
+  connectTimeoutMs: number
+  ackTimeoutMs: number
+  onConnected: () => void
+  onLost: (loss: Loss) => void
+  events: LinkEvents
+}): Link {
+  const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(url, {
+    ...options,
+    transports: ['websocket'],
+    auth: { token },
+    forceNew: true,
+    // Socket.IO gives up after some kinds of refusal; the connection's own loop knows which ones are final.
+    reconnection: false,
+  })
+  let comeBackAt: number | undefined
+  let cancelDrain: (() => void) | undefined
+  const cancelTimeout = timers.after(connectTimeoutMs, () => lose())
+  let closed = false
+
+  function close(): void {
+    closed = true
+    cancelTimeout()
+    cancelDrain?.()
+    socket.off()
+    socket.disconnect()
+  }
+
+  function lose(error = new ParleyClientError('unavailable')): void {
+    if (closed) return
+    close()
+    onLost({
+      error,
+      tokenRefused: isTokenProblem(error),
+      ...(comeBackAt === undefined ? {} : { reconnectInMs: Math.max(0, comeBackAt - timers.now()) }),
+    })
+  }
+
+  socket.on('connect', () => {
+    cancelTimeout()
+    onConnected()
+  })
+  socket.on('connect_error', (error) => lose(toClientError('data' in error ? error.data : undefined, error)))
+  socket.on('disconnect', (reason) => lose(new ParleyClientError('unavailable', { cause: reason })))
+
+  socket.on('timeline:entry', events['timeline:entry'])
+  socket.on('receipt:advanced', events['receipt:advanced'])
+  socket.on('typing', events.typing)
+  socket.on('presence', events.presence)
+  socket.on('session:ended', events['session:ended'])
+  socket.on('gateway:draining', ({ reconnectInMs }) => {
+    // Until then this socket still works, unless the gateway closes it earlier.
+    comeBackAt = timers.now() + reconnectInMs
+    cancelDrain?.()
+    cancelDrain = timers.after(reconnectInMs, () => lose())
+  })
+
+  return {
+    close,
+    command(event, payload) {
+      return new Promise((resolve, reject) => {
+        if (!socket.connected) return reject(new ParleyClientError('unavailable'))
+        const onAnswer = (noAnswer: Error | null, answer?: Ack<typeof event>): void => {
+          if (noAnswer !== null) reject(new ParleyClientError('unavailable', { cause: noAnswer }))
+          else if (answer?.ok) resolve(answer as Accepted<typeof event>)
+          else reject(toClientError(answer?.problem))
+        }
+        // Socket.IO's types cannot follow an event that is generic.
+        ;(socket.timeout(ackTimeoutMs) as unknown as Socket).emit(event, payload, onAnswer)
+      })
+    },
+  }
+}

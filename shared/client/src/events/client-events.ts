@@ -1,0 +1,37 @@
+import type { Presence, ServerEvent } from '@parley/contracts/socket.ts'
+import type { TimelineEntry } from '@parley/contracts/timeline.ts'
+import type { SavedSession } from '../session/saved-session.ts'
+
+/**
+ * - `offline`: nobody asked for a connection, or the session ended.
+ * - `connecting`: there is no connection, but there will be: the client tries until it is there.
+ * - `catching-up`: connected, and fetching what was missed.
+ * - `live`: everything that was missed has been handed out; from here on it comes as it happens.
+ */
+export type ClientState = 'offline' | 'connecting' | 'catching-up' | 'live'
+
+export interface SessionEnd {
+  readonly reason: ServerEvent<'session:ended'>['reason'] | 'refresh-token-invalid'
+}
+
+/** What a client tells its app. */
+export interface ClientEvents {
+  state: ClientState
+  /**
+   * Something happened in a conversation, the app's own messages included: in `seq` order per conversation,
+   * without holes, each exactly once. Take an unknown `kind` as "shows nothing".
+   */
+  entry: TimelineEntry
+  /** A member's watermarks moved. A hint: after a reconnect, ask for the conversation. */
+  receipt: ServerEvent<'receipt:advanced'>
+  /** Somebody types, for `expiresInMs` at most. */
+  typing: ServerEvent<'typing'>
+  /** Somebody whom `presence.watch` named is online or not: at once, on changes, and after a reconnect. */
+  presence: Presence
+  /** What to store for `resume`, in place of what was stored before; undefined: forget it. */
+  session: SavedSession | undefined
+  /** The session is over, and the client offline: log in again. Not sent after `logOut()`. */
+  'session-ended': SessionEnd
+  /** Something failed in the background. The client goes on by itself: this is for a log. */
+  error: unknown
+}

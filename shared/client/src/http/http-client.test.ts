@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { getTimeline } from '@parley/contracts/timeline.ts'
+import type { getMe } from '@parley/contracts/users.ts'
+import { createManualTimers } from '../testing/manual-timers.ts'
+import { createHttpClient } from './http-client.ts'
+
+let server: Server
+let requests: IncomingMessage[]
+let answer: RequestListener
+const timers = createManualTimers()
+
+beforeEach(async () => {
+  requests = []
+  server = createServer((request, response) => {
+    requests.push(request)
+    answer(request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+afterEach(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const createClient = () =>
+  createHttpClient({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    fetch,
+    timers,
+    timeoutMs: 1_000,
+  })
+
+describe('the HTTP client', () => {
+  it('fills the path and the query, and leaves out what is undefined', async () => {
+    answer = (_, response) => response.end('{"entries":[],"head":0,"more":false}')
+    const page = await createClient().as('my-token')<typeof getTimeline>(
+      'get',
+      '/chat/conversations/:id/timeline',
+      { params: { id: 'a/b' }, query: { after: 7, limit: undefined } },
+    )
+    expect(page).toEqual({ entries: [], head: 0, more: false })
+    expect(requests[0]).toMatchObject({ method: 'GET', url: '/chat/conversations/a%2Fb/timeline?after=7' })
+    expect(requests[0]?.headers.authorization).toBe('Bearer my-token')
+    expect(timers.pending).toBe(0)
+  })
+
+  it('gives up on an answer that does not come, and does not know more than that', async () => {
+    answer = () => void timers.runNext()
+    const call = createClient().as(undefined)<typeof getMe>('get', '/users/me', {})
+    await expect(call).rejects.toMatchObject({ code: 'unavailable', problem: undefined })
+  })
+
+  it('ends with the reason of the signal', async () => {
+    const abort = new AbortController()
+    answer = () => abort.abort(new Error('enough'))
+    const call = createClient().as(undefined)<typeof getMe>('get', '/users/me', {}, abort.signal)
+    await expect(call).rejects.toThrow('enough')
+    expect(timers.pending).toBe(0)
+  })
+
+  it.each(['', '<html>', '{"code":7}', '[]', '{"ok":tr'])(
+    'takes the failure %j as unavailable',
+    async (body) => {
+      answer = (_, response) => void response.writeHead(502).end(body)
+      const call = createClient().as(undefined)<typeof getMe>('get', '/users/me', {})
+      await expect(call).rejects.toMatchObject({ code: 'unavailable' })
+    },
+  )
+})

@@ -1,0 +1,68 @@
+import type { LinkOptions } from './connection/open-link.ts'
+import type { Fetch } from './http/http-client.ts'
+import type { BackoffOptions } from './time/backoff.ts'
+import { systemTimers, type Timers } from './time/timers.ts'
+
+/** How far a client got; plain JSON, for an app to store. */
+export interface SavedPositions {
+  /** Where comparing heads goes on; null: from the beginning. */
+  readonly cursor: string | null
+  /** The highest seq handed out, by conversation. */
+  readonly seqs: Readonly<Record<string, number>>
+}
+
+export interface ParleyClientOptions {
+  /** The server's origin, such as `https://chat.example.com`. */
+  readonly url: string
+  /**
+   * Which entries the client hands out.
+   * - `now` (standard): those that come after the first `connect()`. Read older ones through `history`.
+   * - `beginning`: all that there are.
+   * - what `positions()` gave to an earlier run of the app: those that came after it.
+   *
+   * A conversation that begins later is always handed out from its first entry.
+   */
+  readonly from?: 'now' | 'beginning' | SavedPositions
+  /** Whether to tell the server by itself that entries from others were delivered. Standard: true. */
+  readonly autoDelivered?: boolean
+  /** Time between two comparisons with the server on a live connection. Standard: 30 s, with jitter. */
+  readonly headsEveryMs?: number
+  /** How long a hole may wait for its entry, which is often just behind, before it is fetched. Standard: 250. */
+  readonly holeGraceMs?: number
+  /** How long to wait for the ack of a command on the socket. Standard: 10 s. */
+  readonly ackTimeoutMs?: number
+  /** How long to wait for the answer to an HTTP request. Standard: 15 s. */
+  readonly requestTimeoutMs?: number
+  /** How long to wait for a socket to open. Standard: 20 s. */
+  readonly connectTimeoutMs?: number
+  /** Gaps between attempts, of everything that is tried again. Standard: 0.2 s, doubling to 30 s. */
+  readonly backoff?: BackoffOptions
+  readonly fetch?: Fetch
+  /** Passed on to Socket.IO, such as `extraHeaders` in Node. */
+  readonly socketOptions?: LinkOptions
+  /** A number from 0 to 1, for jitter. */
+  readonly random?: () => number
+  readonly timers?: Timers
+}
+
+export const standardOptions = {
+  from: 'now',
+  autoDelivered: true,
+  headsEveryMs: 30_000,
+  holeGraceMs: 250,
+  ackTimeoutMs: 10_000,
+  requestTimeoutMs: 15_000,
+  connectTimeoutMs: 20_000,
+  backoff: { minMs: 200, maxMs: 30_000 },
+  // A browser's fetch must not be called as a method of another object.
+  fetch: (...request) => globalThis.fetch(...request),
+  socketOptions: {},
+  random: Math.random,
+  timers: systemTimers,
+} as const satisfies Partial<ParleyClientOptions>
+
+/** `from`, as positions; undefined when only the server can tell where now is. */
+export function toSavedPositions(from: 'now' | 'beginning' | SavedPositions): SavedPositions | undefined {
+  if (from === 'now') return undefined
+  return from === 'beginning' ? { cursor: null, seqs: {} } : from
+}

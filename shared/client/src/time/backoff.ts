@@ -1,0 +1,20 @@
+/** How long to wait before the next attempt, in milliseconds, after so many failures in a row (0, 1, 2 …). */
+export type Backoff = (failures: number, retryAfterMs?: number) => number
+
+export interface BackoffOptions {
+  /** The longest first gap. */
+  readonly minMs: number
+  /** The longest gap at all. */
+  readonly maxMs: number
+}
+
+/**
+ * Gaps that double, each with jitter over its upper half, so that many clients that failed together do not
+ * come back together. What the server asks for (`retryAfterMs`) is waited for first.
+ */
+export function createBackoff({ minMs, maxMs }: BackoffOptions, random: () => number): Backoff {
+  return (failures, retryAfterMs = 0) => {
+    const gap = Math.min(maxMs, minMs * 2 ** failures)
+    return retryAfterMs + (gap / 2) * (1 + random())
+  }
+}

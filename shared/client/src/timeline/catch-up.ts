@@ -1,0 +1,73 @@
+import type { HeadsResponse } from '@parley/contracts/conversations.ts'
+import { isRetryable, retryAfterMs } from '../client-error.ts'
+import type { Backoff } from '../time/backoff.ts'
+import { sleep, type Timers } from '../time/timers.ts'
+import type { Head, Timelines } from './timelines.ts'
+
+/**
+ * Finds out what was missed, by comparing heads with the server.
+ *
+ * Guarantee: the cursor moves only after everything that the server told up to it has been handed out, so
+ * neither a lost connection nor a crash of the app skips anything: it is told again.
+ */
+export interface CatchUp {
+  /** Where the next comparison starts; undefined before the first one is done. */
+  readonly cursor: string | undefined
+  /** Compares, as often as it takes. Resolves once all is handed out, or the signal is aborted. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+export function createCatchUp({
+  cursor: begunAt,
+  getHeads,
+  timelines,
+  onFailure,
+  timers,
+  backoff,
+}: {
+  cursor: string | undefined
+  getHeads: (cursor: string | undefined, signal: AbortSignal) => Promise<HeadsResponse>
+  timelines: Timelines
+  onFailure: (error: unknown) => void
+  timers: Timers
+  backoff: Backoff
+}): CatchUp {
+  let cursor = begunAt
+
+  async function compare(signal: AbortSignal): Promise<void> {
+    const heads: Head[] = []
+    let next = cursor
+    let page
+    do {
+      page = await getHeads(next, signal)
+      heads.push(...page.heads)
+      next = page.cursor
+    } while (page.more)
+
+    if (signal.aborted) return
+    if (!timelines.begun) timelines.begin(heads)
+    // Also at the beginning, for what arrived while the heads were on their way.
+    await Promise.all(heads.map((head) => timelines.reach(head)))
+    if (!signal.aborted) cursor = next
+  }
+
+  return {
+    get cursor() {
+      return cursor
+    },
+    async run(signal) {
+      for (let failures = 0; !signal.aborted; failures += 1) {
+        try {
+          await compare(signal)
+          return
+        } catch (error) {
+          if (signal.aborted) return
+          onFailure(error)
+          // A cursor that the server does not take (any more): comparing everything is dearer, and as good.
+          if (!isRetryable(error)) cursor = undefined
+          await sleep(timers, backoff(failures, retryAfterMs(error)), signal)
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import { createHealth, type Health } from '@parley/platform/health.ts'
+import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { listen } from '@parley/platform/http/listen.ts'
+import type { Logger } from '@parley/platform/log.ts'
+import { createMetrics } from '@parley/platform/metrics.ts'
+import type { Router } from 'express'
+import { createSilentLogger } from './silent-logger.ts'
+
+/** Serves routers from the app that every process is made of, on a free port of the loopback address. */
+export async function serveRouters(
+  routers: readonly Router[],
+  {
+    logger = createSilentLogger(),
+    health = createHealth(),
+    allowedOrigins = [],
+  }: { logger?: Logger; health?: Health; allowedOrigins?: readonly string[] } = {},
+): Promise<{ origin: string; close(): Promise<void> }> {
+  const metrics = createMetrics()
+  const app = createHttpApp({ routers, health, metrics, logger, allowedOrigins, trustedProxies: 0 })
+  const listening = await listen(app, { port: 0, host: '127.0.0.1' })
+  return { origin: `http://127.0.0.1:${listening.port}`, close: () => listening.close(0) }
+}
