@@ -121,7 +121,7 @@ export function createAuth({
     findPerson: (id) => findUser.person(id),
     registerUser,
     async start() {
-      await relay.sweep()
+      await relay.start()
       await clean()
       clearInterval(cleaning)
       cleaning = setInterval(() => {

@@ -98,7 +98,7 @@ export function createChat({
         types: ['users.user-registered.v1'],
         handle: ({ data }) => people.put(data.user),
       })
-      await Promise.all([timelineRelay.sweep(), receiptRelay.sweep()])
+      await Promise.all([timelineRelay.start(), receiptRelay.start()])
     },
     async close() {
       await timeline.idle()

@@ -78,6 +78,7 @@ export function createRelayStarter() {
       const common = { name: 'test', outbox, bus, logger, metrics: relayMetrics, sweepMs: 1_000_000_000 }
       const relay = createRelay({ ...common, ...options })
       relays.push(relay)
+      if (options.sweepMs !== undefined) void relay.start()
       return relay
     },
     closeAll: () => Promise.all(relays.map((relay) => relay.close())),

@@ -26,7 +26,13 @@ describe('an event that cannot be published', () => {
     expect(taken.toSorted()).toEqual(['1', '2'])
     expect(outbox.keys()).toEqual(['poison'])
     expect(relays.lines).toMatchObject([
-      { msg: 'not published', eventId: 'event-poison', attempts: 1, err: { message: 'no poison' } },
+      {
+        msg: 'not published, stays in the outbox',
+        events: 1,
+        eventId: 'event-poison',
+        attempts: 1,
+        err: { message: 'no poison' },
+      },
     ])
   })
 

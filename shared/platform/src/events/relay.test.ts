@@ -119,10 +119,10 @@ describe('closing a relay', () => {
       const outbox: Outbox = { pending, markPublished: () => Promise.resolve() }
       const relay = relays.start(outbox, createRecordingBus().bus, { sweepMs: 1_000 })
       await jest.advanceTimersByTimeAsync(3_000)
-      expect(pending).toHaveBeenCalledTimes(3)
+      expect(pending).toHaveBeenCalledTimes(4)
       await relay.close()
       await jest.advanceTimersByTimeAsync(3_000)
-      expect(pending).toHaveBeenCalledTimes(3)
+      expect(pending).toHaveBeenCalledTimes(4)
     } finally {
       jest.useRealTimers()
     }

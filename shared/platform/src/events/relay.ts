@@ -16,6 +16,8 @@ export interface Relay {
   offer(pending: readonly PendingEvent[]): void
   /** Publishes what is pending in the outbox: what a crash, an outage or a full buffer left behind. */
   sweep(): Promise<void>
+  /** Sweeps, now and from now on. Call it once the bus has its subscribers. */
+  start(): Promise<void>
   /** Resolves once everything that was offered so far is published and marked, or has failed. */
   idle(): Promise<void>
   /** Stops sweeping and waits until idle. */
@@ -61,34 +63,64 @@ export function createRelay({
       await bus.publish(window.map(({ event }) => event))
       return window.map(() => ({ status: 'fulfilled', value: undefined }))
     } catch (error) {
-      if (window.length === 1) return [{ status: 'rejected', reason: error }]
-      return await Promise.allSettled(window.map(({ event }) => bus.publish([event])))
+      const results: PromiseSettledResult<void>[] =
+        window.length === 1
+          ? [{ status: 'rejected', reason: error }]
+          : await Promise.allSettled(window.map(({ event }) => bus.publish([event])))
+      reportFailures(window, results)
+      return results
     }
   }
 
+  /** One line for a window: in an outage all of its events fail, for one reason. */
+  function reportFailures(
+    window: readonly PendingEvent[],
+    results: readonly PromiseSettledResult<void>[],
+  ): void {
+    const failures = results.flatMap((result, index) =>
+      result.status === 'rejected' ? { pending: window[index]!, err: result.reason as unknown } : [],
+    )
+    const [first] = failures
+    if (first === undefined) return
+    const { key, event } = first.pending
+    const attempts = (failed.get(key)?.attempts ?? 0) + 1
+    logger.warn(
+      {
+        err: first.err,
+        outbox: name,
+        events: failures.length,
+        eventId: event.id,
+        type: event.type,
+        attempts,
+      },
+      'not published, stays in the outbox',
+    )
+  }
+
   async function markWindow(keys: readonly string[]): Promise<PromiseSettledResult<void>[]> {
-    await outbox.markPublished(keys)
+    try {
+      await outbox.markPublished(keys)
+    } catch (error) {
+      logger.warn({ err: error, outbox: name, events: keys.length }, 'published, but not marked')
+      throw error
+    }
     return keys.map(() => ({ status: 'fulfilled', value: undefined }))
   }
 
   async function relay(pending: PendingEvent): Promise<void> {
-    const { key, event } = pending
+    const { key } = pending
     inFlight.add(key)
     try {
       await publishing.add(pending)
       await marking.add(key)
       failed.delete(key)
       metrics.published.inc({ outbox: name })
-    } catch (error) {
+    } catch {
       const attempts = (failed.get(key)?.attempts ?? 0) + 1
       const gap = Math.min(firstGapMs * 2 ** (attempts - 1), longestGapMs)
       failed.set(key, { attempts, notBefore: performance.now() + gap })
       if (failed.size > maxBuffered) forgetOldestFailure()
       metrics.failures.inc({ outbox: name })
-      logger.error(
-        { err: error, outbox: name, eventId: event.id, type: event.type, attempts },
-        'not published',
-      )
     } finally {
       inFlight.delete(key)
     }
@@ -121,19 +153,25 @@ export function createRelay({
     }
   }
 
+  let timer: NodeJS.Timeout | undefined
   let sweeping: Promise<void> | undefined
-  const timer = setInterval(() => {
+
+  function sweepSafely(): Promise<void> {
     sweeping ??= sweep()
       .catch((error: unknown) => logger.error({ err: error, outbox: name }, 'sweep failed'))
       .finally(() => {
         sweeping = undefined
       })
-  }, sweepMs)
-  timer.unref()
+    return sweeping
+  }
 
   return {
     offer,
     sweep,
+    async start() {
+      timer ??= setInterval(() => void sweepSafely(), sweepMs).unref()
+      await sweepSafely()
+    },
     idle,
     async close() {
       clearInterval(timer)
