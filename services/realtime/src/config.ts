@@ -1,13 +1,5 @@
+import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { z } from 'zod'
-
-const wholeNumber = (least: number, most: number, standard: number, description: string) =>
-  z.coerce
-    .number()
-    .int()
-    .min(least)
-    .max(most)
-    .default(standard)
-    .meta({ description: `${description} (${least} to ${most})` })
 
 /** As a browser sends it: scheme, host and port, nothing behind. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
@@ -29,72 +21,59 @@ export const realtimeConfig = z.object({
     description: 'Web origins whose pages may open sockets, with commas between them',
   }),
   SOCKET_MAX_PAYLOAD_BYTES: wholeNumber(
-    1_024,
-    1_048_576,
-    65_536,
+    { least: 1_024, most: 1_048_576, standard: 65_536 },
     'Largest frame that a client may send; a larger one closes its connection',
   ),
   SOCKET_EVENTS_PER_SECOND: wholeNumber(
-    1,
-    10_000,
-    50,
+    { least: 1, most: 10_000, standard: 50 },
     'Events per second and socket; further ones are refused, and ten times as many close the connection',
   ),
-  SOCKET_EVENTS_BURST: wholeNumber(1, 10_000, 100, 'Events that a socket may send at once after a pause'),
+  SOCKET_EVENTS_BURST: wholeNumber(
+    { least: 1, most: 10_000, standard: 100 },
+    'Events that a socket may send at once after a pause',
+  ),
   SOCKET_MAX_BUFFERED_PACKETS: wholeNumber(
-    10,
-    1_000_000,
-    1_000,
+    { least: 10, most: 1_000_000, standard: 1_000 },
     'Packets that may wait for a slow client before its connection is closed',
   ),
   SOCKET_MAX_BUFFERED_BYTES: wholeNumber(
-    65_536,
-    1_073_741_824,
-    4_194_304,
+    { least: 65_536, most: 1_073_741_824, standard: 4_194_304 },
     'Bytes that may wait for a slow client before its connection is closed',
   ),
   HANDSHAKE_TIMEOUT_MS: wholeNumber(
-    100,
-    60_000,
-    10_000,
+    { least: 100, most: 60_000, standard: 10_000 },
     'How long a connection may stay without a token, in milliseconds',
   ),
-  PING_INTERVAL_MS: wholeNumber(1_000, 120_000, 25_000, 'Time between two pings, in milliseconds'),
+  PING_INTERVAL_MS: wholeNumber(
+    { least: 1_000, most: 120_000, standard: 25_000 },
+    'Time between two pings, in milliseconds',
+  ),
   PING_TIMEOUT_MS: wholeNumber(
-    1_000,
-    120_000,
-    20_000,
+    { least: 1_000, most: 120_000, standard: 20_000 },
     'Time without an answer to a ping until the connection counts as gone, in milliseconds',
   ),
   PRESENCE_TTL_MS: wholeNumber(
-    1_000,
-    600_000,
-    60_000,
+    { least: 1_000, most: 600_000, standard: 60_000 },
     'Time until the connections of a killed gateway count as gone, in milliseconds',
   ),
   PRESENCE_GRACE_MS: wholeNumber(
-    0,
-    60_000,
-    3_000,
+    { least: 0, most: 60_000, standard: 3_000 },
     'Time in which a user may reconnect without being shown as offline, in milliseconds',
   ),
-  TYPING_TTL_MS: wholeNumber(1_000, 60_000, 6_000, 'Time until "is typing" lapses, in milliseconds'),
+  TYPING_TTL_MS: wholeNumber(
+    { least: 1_000, most: 60_000, standard: 6_000 },
+    'Time until "is typing" lapses, in milliseconds',
+  ),
   MEMBER_CACHE_MS: wholeNumber(
-    0,
-    600_000,
-    10_000,
+    { least: 0, most: 600_000, standard: 10_000 },
     'How long the members of a conversation are remembered for "is typing", in milliseconds',
   ),
   DRAIN_JITTER_MS: wholeNumber(
-    0,
-    300_000,
-    5_000,
+    { least: 0, most: 300_000, standard: 5_000 },
     'Clients of a gateway that goes away come back spread over this time, in milliseconds',
   ),
   DRAIN_WAIT_MS: wholeNumber(
-    0,
-    300_000,
-    3_000,
+    { least: 0, most: 300_000, standard: 3_000 },
     'How long a gateway that goes away waits for events under way, and again for sockets to close, in milliseconds',
   ),
 })

@@ -1,6 +1,7 @@
 import { authConfig } from '@parley/auth/config.ts'
 import { chatConfig } from '@parley/chat/config.ts'
 import { logLevels } from '@parley/platform/log.ts'
+import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { realtimeConfig } from '@parley/realtime/config.ts'
 import { z } from 'zod'
 
@@ -12,18 +13,14 @@ export const standaloneConfig = z.object({
   LOG_LEVEL: z
     .enum(logLevels)
     .default('warn')
-    .meta({ description: 'What is logged, as JSON lines on stderr.' }),
-  SHUTDOWN_DEADLINE_MS: z.coerce
-    .number()
-    .int()
-    .min(100)
-    .default(10_000)
-    .meta({ description: 'How long closing may take, in milliseconds, before the process gives up.' }),
-  TRUSTED_PROXIES: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .default(0)
-    .meta({ description: 'How many proxies in front may say who the client is (`X-Forwarded-For`).' }),
+    .meta({ description: 'What is logged, as JSON lines on stderr' }),
+  SHUTDOWN_DEADLINE_MS: wholeNumber(
+    { least: 100, most: 600_000, standard: 10_000 },
+    'How long closing may take before the process gives up, in milliseconds',
+  ),
+  TRUSTED_PROXIES: wholeNumber(
+    { least: 0, most: 10, standard: 0 },
+    'How many proxies in front may say who the client is (`X-Forwarded-For`)',
+  ),
 })
 export type StandaloneConfig = z.infer<typeof standaloneConfig>

@@ -9,7 +9,7 @@ export interface PresenceStoreUnderTest {
 }
 
 /** @param open a new store whose records live for `ttlMs` */
-export function testPresenceStore(
+export function describePresenceStore(
   open: (options: { ttlMs: number }) => Promise<PresenceStoreUnderTest>,
 ): void {
   describe('presence store', () => {

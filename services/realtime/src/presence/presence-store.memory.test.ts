@@ -1,8 +1,8 @@
 import { createMemoryPresenceStore } from './presence-store.memory.ts'
-import { testPresenceStore } from './presence-store.contract.ts'
+import { describePresenceStore } from './presence-store.contract.ts'
 
 describe('in memory', () => {
-  testPresenceStore(async ({ ttlMs }) => {
+  describePresenceStore(async ({ ttlMs }) => {
     let time = 0
     return {
       store: createMemoryPresenceStore({ ttlMs, now: () => time }),

@@ -9,7 +9,9 @@ export interface TypingStoreUnderTest {
 }
 
 /** @param open a new store whose marks live for `ttlMs` */
-export function testTypingStore(open: (options: { ttlMs: number }) => Promise<TypingStoreUnderTest>): void {
+export function describeTypingStore(
+  open: (options: { ttlMs: number }) => Promise<TypingStoreUnderTest>,
+): void {
   describe('typing store', () => {
     const ttlMs = 400
     const alice = randomUUID()

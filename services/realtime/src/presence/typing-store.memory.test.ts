@@ -1,8 +1,8 @@
-import { testTypingStore } from './typing-store.contract.ts'
+import { describeTypingStore } from './typing-store.contract.ts'
 import { createMemoryTypingStore } from './typing-store.memory.ts'
 
 describe('in memory', () => {
-  testTypingStore(async ({ ttlMs }) => {
+  describeTypingStore(async ({ ttlMs }) => {
     let time = 0
     return {
       store: createMemoryTypingStore({ ttlMs, now: () => time }),
