@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 interface Setting {
   readonly description?: string
-  readonly default?: unknown
+  readonly default?: string | number
 }
 
 /** A Markdown table of the settings in a configuration schema, by the names of their environment variables. */
@@ -12,7 +12,7 @@ export function settingsTable(schema: z.ZodObject): string {
     .toSorted(([one], [other]) => one.localeCompare(other, 'en'))
     .map(([name, { description, default: standard }]) => [
       `\`${name}\``,
-      standard === undefined || standard === '' ? '' : `\`${String(standard)}\``,
+      standard === undefined || standard === '' ? '' : `\`${standard}\``,
       description ?? '',
     ])
   return formatTable([['setting', 'standard', 'what it does'], ...rows])
