@@ -75,7 +75,6 @@ export async function startStandalone({
     metrics,
     relayMetrics,
   })
-  shutdown.onClose('auth', () => auth.close())
 
   const chat = createChat({
     config,
@@ -87,6 +86,8 @@ export async function startStandalone({
     relayMetrics,
   })
   shutdown.onClose('chat', () => chat.close())
+  // Before chat, which listens to what auth has yet to publish.
+  shutdown.onClose('auth', () => auth.close())
 
   // A page that this process serves may call it; other origins have to be on the list.
   const allowedOrigins = [`http://localhost:${port}`, `http://127.0.0.1:${port}`, ...config.ALLOWED_ORIGINS]
@@ -116,11 +117,11 @@ export async function startStandalone({
   await gateway.start()
   await chat.start()
   await auth.start()
-  const demoUsers = await createDemoUsers({ auth, wanted: demo && !data.existed })
-
   const listening = await listen(httpServer, { port, host })
   shutdown.onClose('http', () => listening.close(requestGraceMs))
   shutdown.onClose('gateway', () => gateway.close())
   shutdown.onClose('readiness', () => health.startDraining())
+
+  const demoUsers = await createDemoUsers({ auth, wanted: demo && (await authStores.users.isEmpty()) })
   return { port: listening.port, demoUsers }
 }

@@ -29,6 +29,12 @@ export function describeUserStore(adapter: string, open: () => Promise<AuthStore
       expect(await stores.users.findByEmail('lucja@example.com')).toEqual(user)
     })
 
+    it('is empty until the first user comes', async () => {
+      expect(await stores.users.isEmpty()).toBe(true)
+      await add({})
+      expect(await stores.users.isEmpty()).toBe(false)
+    })
+
     it('finds nothing for a stranger', async () => {
       expect(await stores.users.findById('0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f10')).toBeUndefined()
       expect(await stores.users.findByEmail('nobody@example.com')).toBeUndefined()

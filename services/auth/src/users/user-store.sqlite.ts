@@ -63,6 +63,8 @@ export function createSqliteUserStore(
      ORDER BY full_name_key, id LIMIT :limit`,
   )
 
+  const selectAny = relaxed.prepare('SELECT 1 FROM users LIMIT 1')
+
   return {
     async insert(user, event) {
       const { id, email, firstName, lastName, passwordHash, createdAt } = user
@@ -94,6 +96,9 @@ export function createSqliteUserStore(
       return selectMatches
         .all({ ...range, afterKey: after.fullNameKey, afterId: after.id, limit })
         .map(toPerson)
+    },
+    async isEmpty() {
+      return selectAny.get() === undefined
     },
   }
 }

@@ -29,4 +29,5 @@ export interface UserStore {
   findByEmail(email: string): Promise<StoredUser | undefined>
   /** Each match once, ordered by the key of the full name (by its UTF-8 bytes), then by id. */
   search(search: UserSearch): Promise<Person[]>
+  isEmpty(): Promise<boolean>
 }
