@@ -16,6 +16,8 @@ interface Participant {
 }
 
 const password = 'traffic-password'
+/** Longer than any outage of a run: what takes this long will not come any more. */
+const patienceMs = 60_000
 const participants: Participant[] = []
 const acked: Acked[] = []
 const faults: string[] = []
@@ -23,6 +25,8 @@ let url = ''
 let below = createRandom(0)
 let duplicates = 0
 let disconnects = 0
+
+const impatient = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(patienceMs) })
 
 const tell = (message: FromWorker): void => void process.send?.(message)
 
@@ -77,9 +81,9 @@ async function converse(from: Participant, receiver: string, sends: readonly Pla
     const { text, clientId, duplicate } = send
     const again = duplicate === 'at-once' ? sendAgain(from, receiver, send) : undefined
     try {
-      acked.push(toSeen(await from.client.send({ to: receiver, text, clientId })))
+      acked.push(toSeen(await from.client.send({ to: receiver, text, clientId }, impatient())))
     } catch (error) {
-      faults.push(`${clientId} was refused: ${String(error)}`)
+      faults.push(`${clientId} was not accepted: ${String(error)}`)
     }
     await again
     if (duplicate === 'afterwards') await sendAgain(from, receiver, send)
@@ -87,14 +91,15 @@ async function converse(from: Participant, receiver: string, sends: readonly Pla
 }
 
 /** Goes offline and comes back, at random moments, until told to stop. */
-async function flicker({ client }: Participant, stop: AbortSignal): Promise<void> {
+async function flicker({ client, index }: Participant, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     await sleep(100 + below(1_500))
     if (stop.aborted) return
     client.disconnect()
     disconnects += 1
     await sleep(below(400))
-    await client.connect()
+    await Promise.race([client.connect(), sleep(patienceMs)])
+    if (client.state !== 'live') return void faults.push(`person ${index} cannot catch up: ${client.state}`)
   }
 }
 
