@@ -9,8 +9,10 @@ export interface Addresses {
   readonly ready: string
 }
 
+/** How to reach, from this machine, what listens on a host and port. */
 export function addressesOf(host: string, port: number): Addresses {
-  const authority = `${['127.0.0.1', '0.0.0.0', '::'].includes(host) ? 'localhost' : host}:${port}`
+  const name = ['127.0.0.1', '0.0.0.0', '::'].includes(host) ? 'localhost' : host
+  const authority = `${name.includes(':') ? `[${name}]` : name}:${port}`
   const http = `http://${authority}`
   return {
     api: http,

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import { readOptions, UsageError } from './options.ts'
+
+describe('the command line', () => {
+  it('has a standard for everything', () => {
+    expect(readOptions([])).toEqual({
+      port: 3000,
+      host: '127.0.0.1',
+      dataFolder: resolve('data'),
+      demo: true,
+      reset: false,
+      json: false,
+      help: false,
+    })
+  })
+
+  it('is read', () => {
+    const args = ['--port=0', '--host', '::1', '--data', '/tmp/x', '--no-demo', '--reset', '--json', '--help']
+    expect(readOptions(args)).toEqual({
+      port: 0,
+      host: '::1',
+      dataFolder: '/tmp/x',
+      demo: false,
+      reset: true,
+      json: true,
+      help: true,
+    })
+  })
+
+  it.each([
+    ['--port', ''],
+    ['--port', '-1'],
+    ['--port', '65536'],
+    ['--port', '80.5'],
+    ['--port'],
+    ['--unknown'],
+    ['positional'],
+  ])('refuses %j %j', (...args) => {
+    expect(() => readOptions(args.filter((arg) => arg !== undefined))).toThrow(UsageError)
+  })
+})
