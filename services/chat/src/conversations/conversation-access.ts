@@ -49,7 +49,8 @@ export function createConversationAccess({
       const existing = await find(conversation.id)
       if (existing !== undefined) return existing
       await conversations.create(conversation)
-      return remember(conversation)
+      // Another replica may have been first, so what is stored counts.
+      return (await find(conversation.id)) ?? conversation
     },
   }
 }
