@@ -15,7 +15,7 @@ import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { Router } from 'express'
 import type { ConversationAccess } from './conversations/conversation-access.ts'
 import { directConversationId } from './conversations/direct-conversation.ts'
-import type { createGetHeads } from './conversations/get-heads.ts'
+import type { GetHeads } from './conversations/get-heads.ts'
 import type { ListConversations } from './conversations/list-conversations.ts'
 import type { AdvanceReceipt } from './receipts/advance-receipt.ts'
 import type { ReadTimeline } from './timeline/read-timeline.ts'
@@ -26,7 +26,7 @@ export interface ChatUseCases {
   readonly send: SendMessage
   readonly read: ReadTimeline
   readonly list: ListConversations
-  readonly heads: ReturnType<typeof createGetHeads>
+  readonly heads: GetHeads
   readonly advance: AdvanceReceipt
 }
 

@@ -8,9 +8,10 @@ export interface ConversationAccess {
   /** @throws ParleyError `conversation-not-found`, also for somebody else's conversation */
   require(userId: string, conversationId: string): Promise<Conversation>
   find(conversationId: string): Promise<Conversation | undefined>
-  findMany(conversationIds: readonly string[]): Promise<Conversation[]>
-  /** Makes a conversation exist. */
-  ensure(conversation: Conversation): Promise<Conversation>
+  /** Conversations by their id; an id may come several times, and an unknown one is left out. */
+  findMany(conversationIds: readonly string[]): Promise<Map<string, Conversation>>
+  /** Stores a conversation, and resolves to what is stored: another replica may have been first. */
+  create(conversation: Conversation): Promise<Conversation>
 }
 
 /** The members of a direct conversation never change, so it may be remembered. */
@@ -36,20 +37,26 @@ export function createConversationAccess({
   return {
     find,
     async findMany(ids) {
-      const unknown = ids.filter((id) => !known.has(id))
-      if (unknown.length > 0) (await conversations.findMany(unknown)).forEach(remember)
-      return ids.flatMap((id) => known.get(id) ?? [])
+      const found = new Map<string, Conversation>()
+      const unknown = new Set<string>()
+      for (const id of ids) {
+        const conversation = known.get(id)
+        if (conversation === undefined) unknown.add(id)
+        else found.set(id, conversation)
+      }
+      if (unknown.size === 0) return found
+      for (const conversation of await conversations.findMany([...unknown])) {
+        found.set(conversation.id, remember(conversation))
+      }
+      return found
     },
     async require(userId, id) {
       const conversation = await find(id)
       if (conversation?.memberIds.includes(userId) !== true) throw new ParleyError('conversation-not-found')
       return conversation
     },
-    async ensure(conversation) {
-      const existing = await find(conversation.id)
-      if (existing !== undefined) return existing
+    async create(conversation) {
       await conversations.create(conversation)
-      // Another replica may have been first, so what is stored counts.
       return (await find(conversation.id)) ?? conversation
     },
   }

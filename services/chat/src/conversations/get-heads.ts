@@ -2,6 +2,9 @@ import type { HeadsResponse } from '@parley/contracts/conversations.ts'
 import { decodePosition, encodePosition } from './change-cursor.ts'
 import type { ConversationStore } from './conversation-store.ts'
 
+/** @throws ParleyError `validation-failed` for a cursor that it never gave */
+export type GetHeads = (userId: string, cursor: string | undefined) => Promise<HeadsResponse>
+
 /**
  * Says what changed for a user since a cursor.
  *
@@ -19,8 +22,8 @@ export function createGetHeads({
   conversations: ConversationStore
   overlapMs?: number
   pageSize?: number
-}) {
-  return async (userId: string, cursor: string | undefined): Promise<HeadsResponse> => {
+}): GetHeads {
+  return async (userId, cursor) => {
     const startedAt = Date.now()
     const after = cursor === undefined ? { changedAt: 0, conversationId: '' } : decodePosition(cursor)
     const changes = await conversations.changesFor(userId, { after, limit: pageSize + 1 })

@@ -35,11 +35,13 @@ export function createListConversations({
     caller: Caller,
     listed: readonly ListedConversation[],
   ): Promise<ConversationSummary[]> {
-    const [watermarks, members] = await Promise.all([
+    const [watermarks, personById] = await Promise.all([
       receipts.findMany(listed.map(({ id }) => id)),
-      people.findMany([...new Set(listed.flatMap(({ memberIds }) => memberIds))], caller.token),
+      people.findMany(
+        listed.flatMap(({ memberIds }) => memberIds),
+        caller.token,
+      ),
     ])
-    const personById = new Map(members.map((person) => [person.id, person]))
 
     return Promise.all(
       listed.map(async ({ id, kind, memberIds, createdAt, head }) => {

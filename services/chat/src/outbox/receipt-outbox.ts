@@ -35,12 +35,9 @@ export function createReceiptOutbox({
   return {
     async pending(limit) {
       const watermarks = await receipts.pending(limit)
-      const conversations = await access.findMany([
-        ...new Set(watermarks.map(({ conversationId }) => conversationId)),
-      ])
-      const members = new Map(conversations.map(({ id, memberIds }) => [id, memberIds]))
+      const conversations = await access.findMany(watermarks.map(({ conversationId }) => conversationId))
       return watermarks.map((watermark) =>
-        toPendingReceipt(watermark, members.get(watermark.conversationId) ?? []),
+        toPendingReceipt(watermark, conversations.get(watermark.conversationId)?.memberIds ?? []),
       )
     },
     markPublished: (keys) => receipts.markPublished(keys.map(fromKey)),

@@ -1,4 +1,3 @@
-import type { Event } from '@parley/contracts/events.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { createEvent } from '@parley/platform/events/create-event.ts'
 import type { Outbox, PendingEvent } from '@parley/platform/events/outbox.ts'
@@ -16,7 +15,7 @@ export const toPendingEvent = ({ entry, conversation }: Committed): PendingEvent
     id: entry.id,
     time: entry.at,
     data: { entry, recipientIds: conversation.memberIds },
-  }) satisfies Event,
+  }),
 })
 
 /**
@@ -37,10 +36,9 @@ export function createTimelineOutbox({
   afterMs: number
 }): Outbox {
   async function withConversations(entries: readonly TimelineEntry[]): Promise<Committed[]> {
-    const found = await access.findMany([...new Set(entries.map(({ conversationId }) => conversationId))])
-    const byId = new Map(found.map((conversation) => [conversation.id, conversation]))
+    const conversationById = await access.findMany(entries.map(({ conversationId }) => conversationId))
     return entries.flatMap((entry) => {
-      const conversation = byId.get(entry.conversationId)
+      const conversation = conversationById.get(entry.conversationId)
       return conversation === undefined ? [] : { entry, conversation }
     })
   }

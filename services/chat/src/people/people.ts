@@ -9,8 +9,8 @@ export interface People {
   /** Takes over what an event says. */
   put(person: Person): Promise<void>
   exists(id: string, token: string): Promise<boolean>
-  /** People by their ids, in that order; one whom nobody knows any more has empty names. */
-  findMany(ids: readonly string[], token: string): Promise<Person[]>
+  /** People by their id, which may come several times; one whom nobody knows any more has empty names. */
+  findMany(ids: readonly string[], token: string): Promise<Map<string, Person>>
 }
 
 /** The directory first; on a miss (an event is still on its way) auth is asked once, and the answer kept. */
@@ -60,7 +60,8 @@ export function createPeople({
     },
     async findMany(ids, token) {
       const people = await findKnown([...new Set(ids)], token)
-      return ids.map((id) => people.get(id) ?? { id, firstName: '', lastName: '' })
+      for (const id of ids) if (!people.has(id)) people.set(id, { id, firstName: '', lastName: '' })
+      return people
     },
   }
 }

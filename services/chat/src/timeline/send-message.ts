@@ -53,7 +53,7 @@ export function createSendMessage({
     const existing = await access.find(directConversationId(caller.userId, receiverId))
     if (existing !== undefined) return existing
     if (!(await people.exists(receiverId, caller.token))) throw new ParleyError('user-not-found')
-    return access.ensure(directConversation(caller.userId, receiverId))
+    return access.create(directConversation(caller.userId, receiverId))
   }
 
   return {
