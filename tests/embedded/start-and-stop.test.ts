@@ -7,14 +7,17 @@ import { callOperation } from '@parley/testing/call-operation.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { spawnEmbedded, startEmbedded } from '../embedded-process.ts'
 
-/** Runs the embedded mode until it ends by itself. */
+/** Runs the embedded mode until it ends: by itself, or by SIGTERM once it has printed something. */
 async function runToEnd(
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, endOnce }: { env?: Readonly<Record<string, string>>; endOnce?: string } = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = spawnEmbedded(args, env)
   let [stdout, stderr] = ['', '']
-  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+    if (endOnce !== undefined && stdout.includes(endOnce)) child.kill('SIGTERM')
+  })
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const [code] = (await once(child, 'close')) as [number]
   return { code, stdout, stderr }
@@ -55,15 +58,8 @@ describe('npm start', () => {
     const dataFolder = newFolder()
     const demo = await startEmbedded({ dataFolder, demo: true })
     await demo.end('SIGTERM')
-    const { code, stdout } = await new Promise<{ code: number; stdout: string }>((resolve) => {
-      const child = spawnEmbedded(['--port', '0', '--data', dataFolder, '--reset', '--no-demo'])
-      let stdout = ''
-      child.stdout?.on('data', (chunk: Buffer) => {
-        stdout += chunk.toString()
-        if (stdout.includes('╰')) child.kill('SIGTERM')
-      })
-      child.on('close', (code) => resolve({ code: code ?? -1, stdout }))
-    })
+    const args = ['--port', '0', '--data', dataFolder, '--reset', '--no-demo']
+    const { code, stdout } = await runToEnd(args, { endOnce: '╰' })
     expect(code).toBe(0)
     expect(stdout).toContain('Parley is running')
     expect(stdout).toContain('(new)')
@@ -98,7 +94,7 @@ describe('npm start', () => {
 
   it('reports all faults of the configuration at once and ends with 78', async () => {
     const env = { BCRYPT_COST: 'cheap', LOG_LEVEL: 'loud', OUTBOX_SWEEP_MS: '-1' }
-    const { code, stderr } = await runToEnd(['--port', '0', '--data', newFolder()], env)
+    const { code, stderr } = await runToEnd(['--port', '0', '--data', newFolder()], { env })
     expect(code).toBe(78)
     for (const name of Object.keys(env)) expect(stderr).toContain(`${name}: `)
   })

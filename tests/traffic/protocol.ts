@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import type { PlannedSend } from './plan.ts'
 
 /** Texts are compared by their hash, so that a long run's views fit through a pipe. */
@@ -12,6 +13,15 @@ export interface SeenEntry {
   readonly clientId: string
   readonly textHash: string
 }
+
+export const toSeen = ({ id, conversationId, seq, senderId, clientId, body }: TimelineEntry): SeenEntry => ({
+  id,
+  conversationId,
+  seq,
+  senderId,
+  clientId,
+  textHash: hashOf(body.text),
+})
 
 /** What one client showed to its user, in the order in which it did. */
 export interface View {

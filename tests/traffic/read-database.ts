@@ -1,7 +1,7 @@
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import type { ChatStores } from '@parley/chat/stores.ts'
 import type { StoredConversation } from './compare.ts'
-import { hashOf } from './protocol.ts'
+import { toSeen } from './protocol.ts'
 
 const pageSize = 1_000
 
@@ -20,10 +20,7 @@ export async function readStored(
     conversations.map(async ({ id, memberIds }) => ({
       id,
       memberIds,
-      entries: (await readEntries(stores, id)).map(({ body, kind: _kind, at: _at, ...entry }) => ({
-        ...entry,
-        textHash: hashOf(body.text),
-      })),
+      entries: (await readEntries(stores, id)).map(toSeen),
     })),
   )
 }

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createParleyClient } from '@parley/client/create-parley-client.ts'
 import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { SendDirectResponse } from '@parley/contracts/messages.ts'
-import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { createRandom, type PlannedSend } from './plan.ts'
-import { type Acked, type FromWorker, hashOf, type SeenEntry, type ToWorker } from './protocol.ts'
+import { type Acked, type FromWorker, hashOf, type SeenEntry, type ToWorker, toSeen } from './protocol.ts'
 
 /** A process with some of the users: each has a client, sends what is planned, and goes offline now and then. */
 
@@ -29,15 +28,6 @@ let disconnects = 0
 const impatient = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(patienceMs) })
 
 const tell = (message: FromWorker): void => void process.send?.(message)
-
-const toSeen = ({ id, conversationId, seq, senderId, clientId, body }: TimelineEntry): SeenEntry => ({
-  id,
-  conversationId,
-  seq,
-  senderId,
-  clientId,
-  textHash: hashOf(body.text),
-})
 
 async function join(index: number, email: string): Promise<Participant> {
   const client = createParleyClient({ url, from: 'beginning' })

@@ -6,11 +6,9 @@ import { createUser, type User, userResponse } from '@parley/contracts/users.ts'
 import type { EventBus } from '@parley/platform/events/event-bus.ts'
 import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
 import { createRelayMetrics } from '@parley/platform/events/relay.ts'
-import { createHealth } from '@parley/platform/health.ts'
-import { createHttpApp } from '@parley/platform/http/http-app.ts'
-import { listen } from '@parley/platform/http/listen.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { type Answer, callOperation } from '@parley/testing/call-operation.ts'
+import { serveRouters } from '@parley/testing/serve-routers.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { type Auth, createAuth } from './app.ts'
@@ -51,7 +49,6 @@ export async function startTestAuth({
 } = {}): Promise<TestAuth> {
   const temporary = folder === undefined ? createTemporaryFolder() : undefined
   const stores = openSqliteAuthStores(join(folder ?? temporary?.path ?? '', 'auth.sqlite'))
-  const logger = createSilentLogger()
   const metrics = createMetrics()
   const signingKeyPem = generateSigningKeyPem()
   const auth = createAuth({
@@ -60,7 +57,7 @@ export async function startTestAuth({
     signingKeyPem,
     refreshSecret: 'a secret of this test, long enough to be one',
     bus,
-    logger,
+    logger: createSilentLogger(),
     metrics,
     relayMetrics: createRelayMetrics(metrics),
   })
@@ -70,16 +67,12 @@ export async function startTestAuth({
   await bus.subscribe({ queue: 'test', types, handle: (event) => void events.push(event) })
   await auth.start()
 
-  const health = createHealth()
-  const routers = [auth.router]
-  const app = createHttpApp({ routers, health, metrics, logger, allowedOrigins: [], trustedProxies: 0 })
-  const listening = await listen(app, { port: 0, host: '127.0.0.1' })
-  const call: TestAuth['call'] = (operation, request) =>
-    callOperation(`http://127.0.0.1:${listening.port}`, operation, request)
+  const served = await serveRouters([auth.router])
+  const call: TestAuth['call'] = (operation, request) => callOperation(served.origin, operation, request)
 
   let closing: Promise<void> | undefined
   async function closeAll(): Promise<void> {
-    await listening.close(1_000)
+    await served.close()
     await auth.close()
     await bus.close()
     await stores.close()

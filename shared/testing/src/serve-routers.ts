@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import { createHealth, type Health } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
 import { listen } from '@parley/platform/http/listen.ts'
@@ -14,9 +15,10 @@ export async function serveRouters(
     health = createHealth(),
     allowedOrigins = [],
   }: { logger?: Logger; health?: Health; allowedOrigins?: readonly string[] } = {},
-): Promise<{ origin: string; close(): Promise<void> }> {
+): Promise<{ origin: string; server: Server; close(): Promise<void> }> {
   const metrics = createMetrics()
   const app = createHttpApp({ routers, health, metrics, logger, allowedOrigins, trustedProxies: 0 })
   const listening = await listen(app, { port: 0, host: '127.0.0.1' })
-  return { origin: `http://127.0.0.1:${listening.port}`, close: () => listening.close(0) }
+  const { server, port } = listening
+  return { origin: `http://127.0.0.1:${port}`, server, close: () => listening.close(0) }
 }

@@ -8,11 +8,9 @@ import {
   type ServerToClientEvents,
 } from '@parley/contracts/socket.ts'
 import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
-import { createHealth } from '@parley/platform/health.ts'
-import { createHttpApp } from '@parley/platform/http/http-app.ts'
-import { listen } from '@parley/platform/http/listen.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
+import { serveRouters } from '@parley/testing/serve-routers.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 import { createTestIssuer } from '@parley/testing/test-issuer.ts'
 import type { ServerOptions } from 'socket.io'
@@ -45,18 +43,10 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
   const bus = createMemoryEventBus()
   const issuer = createTestIssuer()
   const presence = options.presence ?? createMemoryPresenceStore({ ttlMs: config.PRESENCE_TTL_MS })
-  const app = createHttpApp({
-    routers: [],
-    health: createHealth(),
-    metrics,
-    logger,
-    allowedOrigins: config.ALLOWED_ORIGINS,
-    trustedProxies: 0,
-  })
-  const listening = await listen(app, { port: 0, host: '127.0.0.1' })
+  const served = await serveRouters([], { logger, allowedOrigins: config.ALLOWED_ORIGINS })
   const gateway = createGateway({
     config,
-    httpServer: listening.server,
+    httpServer: served.server,
     chat: { sendMessage: noChat, advanceReceipt: noChat, memberIds: noChat, ...chat },
     verifyToken: issuer.verifyToken,
     presence,
@@ -68,7 +58,7 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
   })
   await gateway.start()
 
-  const url = `http://127.0.0.1:${listening.port}`
+  const url = served.origin
   const clients: Client[] = []
 
   /** A client that does not connect by itself. */
@@ -91,7 +81,7 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
     bus,
     issuer,
     presence,
-    server: listening.server,
+    server: served.server,
     createClient,
 
     /** A client with a valid token that is connected. */
@@ -117,7 +107,7 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
     async close(): Promise<void> {
       for (const client of clients) client.disconnect()
       await gateway.close()
-      await listening.close(0)
+      await served.close()
     },
   }
 }
