@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { leaveOpen } from './leave-open.ts'
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema
 
@@ -41,9 +42,7 @@ function convert(schema: z.ZodType, io: 'input' | 'output'): Converted {
   const { properties, definitions = {} } = z.toJSONSchema(z.object({ schema }), {
     io,
     target: 'draft-7',
-    override: ({ jsonSchema, zodSchema }) => {
-      if (io === 'output' && zodSchema instanceof z.ZodObject) delete jsonSchema.additionalProperties
-    },
+    ...(io === 'output' && { override: leaveOpen }),
   })
   const text = JSON.stringify({ schema: properties?.['schema'], definitions })
   return JSON.parse(text.replaceAll('#/definitions/', '#/components/schemas/')) as Converted

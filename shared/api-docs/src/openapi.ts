@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Operation } from '@parley/contracts/operation.ts'
 import { operations } from '@parley/contracts/operations.ts'
-import { z } from 'zod'
 import {
   createDocument,
   type ZodOpenApiOperationObject,
@@ -10,6 +9,7 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi'
 import packageJson from '../package.json' with { type: 'json' }
+import { leaveOpen } from './leave-open.ts'
 import { problemResponses } from './problem-responses.ts'
 import { processPaths } from './process-paths.ts'
 import { answerHeaders } from './response-headers.ts'
@@ -78,7 +78,6 @@ function successResponses({ responses }: Operation): ZodOpenApiResponsesObject {
   )
 }
 
-/** An answer may gain fields (zod would say that it may not), so generated clients must let them pass. */
-const leaveAnswersOpen: ZodOpenApiOverride = ({ jsonSchema, zodSchema, io }) => {
-  if (io === 'output' && zodSchema instanceof z.ZodObject) delete jsonSchema.additionalProperties
+const leaveAnswersOpen: ZodOpenApiOverride = (context) => {
+  if (context.io === 'output') leaveOpen(context)
 }
