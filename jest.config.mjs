@@ -1,11 +1,39 @@
+import { execFileSync } from 'node:child_process'
+
 // Sources reach Jest through swc as CommonJS, so modules that tests load use neither `import.meta` nor
 // top-level await. Packages that ship ES modules only are transformed too.
 const esModulesOnly = ['p-limit', 'uuid', 'yocto-queue', 'zod-openapi']
+
+/** Whether a Docker engine answers, for the suites that need containers (`*.int.test.ts`). */
+function engineAnswers() {
+  try {
+    execFileSync('docker', ['version', '--format', '{{.Server.Version}}'], {
+      stdio: 'ignore',
+      timeout: 10_000,
+    })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const containers = engineAnswers()
+if (!containers && process.env.PARLEY_REQUIRE_CONTAINERS === '1') {
+  throw new Error('PARLEY_REQUIRE_CONTAINERS=1, but no Docker engine answers')
+}
+if (!containers) {
+  process.stderr.write(
+    'No Docker engine answers: the suites on MongoDB, RabbitMQ, Redis and the composed stack are left out.\n',
+  )
+}
+// The suites remove what they start, and so need no helper container that does.
+process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'
 
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/services', '<rootDir>/shared', '<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...(containers ? [] : ['\\.int\\.test\\.ts$'])],
   transform: {
     '\\.[cm]?[jt]s$': [
       '@swc/jest',

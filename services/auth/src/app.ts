@@ -73,7 +73,7 @@ export function createAuth({
   relayMetrics: RelayMetrics
   limiterFor?: LimiterFor
 }): Auth {
-  const { users, sessions, outbox } = stores
+  const { users, sessions, outbox, sweepLease } = stores
   const issuer = config.TOKEN_ISSUER
   const audience = config.TOKEN_AUDIENCE
   const sessionMs = config.SESSION_DAYS * dayMs
@@ -86,7 +86,7 @@ export function createAuth({
   const accessTokens = createAccessTokens({ key, issuer, audience, lifetimeSeconds })
   const refreshTokens = createRefreshTokens(refreshSecret)
 
-  const relay = createRelay({ name: 'auth', outbox, bus, logger, metrics: relayMetrics })
+  const relay = createRelay({ name: 'auth', outbox, bus, logger, metrics: relayMetrics, lease: sweepLease })
   const passwords = createPasswords({ cost: config.BCRYPT_COST, concurrency: config.BCRYPT_CONCURRENCY })
   const limits = createAuthLimits({ config, limiterFor })
   const registerUser = createRegisterUser({ users, passwords, relay })
@@ -131,6 +131,7 @@ export function createAuth({
     async close() {
       clearInterval(cleaning)
       await relay.close()
+      await sweepLease.release()
     },
   }
 }

@@ -1,3 +1,4 @@
+import { soleLease } from '@parley/platform/events/lease.ts'
 import { openSqlite } from '@parley/platform/sqlite.ts'
 import { createSqliteOutbox, outboxTables } from './outbox/outbox.sqlite.ts'
 import { createSqliteSessionStore, sessionTables } from './sessions/session-store.sqlite.ts'
@@ -15,6 +16,7 @@ export function openSqliteAuthStores(file: string): AuthStores {
     users: createSqliteUserStore(database, outbox),
     sessions: createSqliteSessionStore(database, outbox),
     outbox,
+    sweepLease: soleLease,
     async ping() {
       database.relaxed.exec('SELECT 1')
     },

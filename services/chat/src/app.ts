@@ -54,7 +54,13 @@ export function createChat({
   const access = createConversationAccess({ conversations })
   const people = createPeople({ directory: stores.people, findPerson })
 
-  const relaying = { bus, logger, metrics: relayMetrics, sweepMs: config.OUTBOX_SWEEP_MS }
+  const relaying = {
+    bus,
+    logger,
+    metrics: relayMetrics,
+    lease: stores.sweepLease,
+    sweepMs: config.OUTBOX_SWEEP_MS,
+  }
   const timelineRelay = createRelay({
     ...relaying,
     name: 'timeline',
@@ -103,6 +109,7 @@ export function createChat({
     async close() {
       await timeline.idle()
       await Promise.all([timelineRelay.close(), receiptRelay.close()])
+      await stores.sweepLease.release()
       await unsubscribe?.()
     },
     async sendMessage(caller, { conversationId, to, ...content }) {

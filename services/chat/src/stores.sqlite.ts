@@ -1,3 +1,4 @@
+import { soleLease } from '@parley/platform/events/lease.ts'
 import { openSqlite } from '@parley/platform/sqlite.ts'
 import {
   conversationTables,
@@ -19,6 +20,7 @@ export function openSqliteChatStores(file: string): ChatStores {
     timeline: createSqliteTimelineStore(database),
     receipts: createSqliteReceiptStore(database),
     people: createSqlitePeopleDirectory(database),
+    sweepLease: soleLease,
     async ping() {
       database.relaxed.exec('SELECT 1')
     },

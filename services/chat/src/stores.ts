@@ -1,3 +1,4 @@
+import type { Lease } from '@parley/platform/events/lease.ts'
 import type { ConversationStore } from './conversations/conversation-store.ts'
 import type { PeopleDirectory } from './people/people-directory.ts'
 import type { ReceiptStore } from './receipts/receipt-store.ts'
@@ -9,6 +10,8 @@ export interface ChatStores {
   readonly timeline: TimelineStore
   readonly receipts: ReceiptStore
   readonly people: PeopleDirectory
+  /** To sweep what is pending, when several processes share the database. */
+  readonly sweepLease: Lease
   /** Rejects when the database does not answer. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -2,6 +2,7 @@ import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { createBatcher } from '../batcher.ts'
 import type { EventBus } from './event-bus.ts'
+import { type Lease, soleLease } from './lease.ts'
 import type { Outbox, PendingEvent } from './outbox.ts'
 
 /**
@@ -25,10 +26,12 @@ export interface Relay {
 }
 
 const firstGapMs = 500
-const longestGapMs = 60_000
+const longestGapMs = 10_000
 
 /**
  * @param name of the outbox, in logs and metrics
+ * @param lease for sweeping, where several processes share the outbox: one of them sweeps for all. Each
+ *   publishes what it is offered, lease or not
  * @param sweepMs time between two sweeps
  * @param maxBuffered how many offered events may wait in memory
  */
@@ -38,6 +41,7 @@ export function createRelay({
   bus,
   logger,
   metrics,
+  lease = soleLease,
   sweepMs = 1_000,
   windowSize = 200,
   maxBuffered = 10_000,
@@ -47,6 +51,7 @@ export function createRelay({
   bus: EventBus
   logger: Logger
   metrics: RelayMetrics
+  lease?: Lease
   sweepMs?: number
   windowSize?: number
   maxBuffered?: number
@@ -140,10 +145,20 @@ export function createRelay({
   }
 
   async function sweep(): Promise<void> {
+    const ours = await lease.acquire()
     // What waits for its next try is pending too: it must not fill the page and hide what is behind it.
-    const pending = await outbox.pending(windowSize * 5 + failed.size)
+    const limit = windowSize * 5 + failed.size
+    const pending = ours ? await outbox.pending(limit) : []
+    metrics.age.set({ outbox: name }, ageOf(pending[0]))
+    if (ours && pending.length < limit) forgetAllBut(pending)
     const now = performance.now()
     offer(pending.filter(({ key }) => (failed.get(key)?.notBefore ?? -Infinity) <= now))
+  }
+
+  /** What is no longer pending was published by another process. */
+  function forgetAllBut(pending: readonly PendingEvent[]): void {
+    const keys = new Set(pending.map(({ key }) => key))
+    for (const key of failed.keys()) if (!keys.has(key)) failed.delete(key)
   }
 
   async function idle(): Promise<void> {
@@ -181,6 +196,10 @@ export function createRelay({
   }
 }
 
+/** In seconds. */
+const ageOf = (pending: PendingEvent | undefined): number =>
+  pending === undefined ? 0 : Math.max(0, (Date.now() - Date.parse(pending.event.time)) / 1_000)
+
 export type RelayMetrics = ReturnType<typeof createRelayMetrics>
 
 /** The metrics that all relays of one process share. */
@@ -188,5 +207,10 @@ export function createRelayMetrics(metrics: Metrics) {
   return {
     published: metrics.counter('parley_outbox_published_total', 'Events published and marked', ['outbox']),
     failures: metrics.counter('parley_outbox_failures_total', 'Attempts to publish that failed', ['outbox']),
+    age: metrics.gauge(
+      'parley_outbox_age_seconds',
+      'Age of the oldest event that the last sweep of this process found pending',
+      ['outbox'],
+    ),
   }
 }
