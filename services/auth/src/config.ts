@@ -1,3 +1,5 @@
+import { mongoUrl, rabbitMqUrl, redisUrl, serviceConfig } from '@parley/platform/service-config.ts'
+import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { z } from 'zod'
 
@@ -19,16 +21,7 @@ export const authConfig = z.object({
     { least: 1, most: 365, standard: 30 },
     'Days until a session ends that nobody refreshes',
   ),
-  TOKEN_ISSUER: z
-    .string()
-    .min(1)
-    .default('https://parley.local')
-    .meta({ description: '`iss` of access tokens; every service must have the same' }),
-  TOKEN_AUDIENCE: z
-    .string()
-    .min(1)
-    .default('parley')
-    .meta({ description: '`aud` of access tokens; every service must have the same' }),
+  ...tokenConfig.shape,
   LOGIN_FAILURES_PER_ACCOUNT: wholeNumber(
     { least: 1, most: 1_000_000, standard: 10 },
     'Failed logins per e-mail address and window before further ones are refused',
@@ -47,3 +40,19 @@ export const authConfig = z.object({
   ),
 })
 export type AuthConfig = z.infer<typeof authConfig>
+
+/** The settings of the process that runs auth in the stack. */
+export const authProcessConfig = z.object({
+  ...serviceConfig.shape,
+  ...authConfig.shape,
+  MONGO_URL: mongoUrl,
+  RABBITMQ_URL: rabbitMqUrl,
+  REDIS_URL: redisUrl,
+  SIGNING_KEY: z
+    .string()
+    .meta({ description: 'Private key of access tokens: EC on the curve P-256, PKCS #8 in PEM' }),
+  REFRESH_SECRET: z
+    .string()
+    .min(32)
+    .meta({ description: 'Key of refresh tokens, at least 32 random bytes; a new one ends all sessions' }),
+})

@@ -112,12 +112,8 @@ export function createChat({
       await stores.sweepLease.release()
       await unsubscribe?.()
     },
-    async sendMessage(caller, { conversationId, to, ...content }) {
-      if (conversationId !== undefined) {
-        return (await send.intoConversation(caller, conversationId, content)).entry
-      }
-      // The command's schema asks for exactly one of the two.
-      return (await send.toPerson(caller, to!, content)).entry
+    async sendMessage(caller, command) {
+      return (await send.byCommand(caller, command)).entry
     },
     advanceReceipt: (caller, { conversationId, ...to }) => advance(caller, conversationId, to),
     async memberIds(caller, conversationId) {

@@ -1,3 +1,5 @@
+import { mongoUrl, rabbitMqUrl, serviceConfig, serviceUrl } from '@parley/platform/service-config.ts'
+import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { z } from 'zod'
 
@@ -13,3 +15,13 @@ export const chatConfig = z.object({
   ),
 })
 export type ChatConfig = z.infer<typeof chatConfig>
+
+/** The settings of the process that runs chat in the stack. */
+export const chatProcessConfig = z.object({
+  ...serviceConfig.shape,
+  ...chatConfig.shape,
+  ...tokenConfig.shape,
+  MONGO_URL: mongoUrl,
+  RABBITMQ_URL: rabbitMqUrl,
+  AUTH_URL: serviceUrl('auth'),
+})

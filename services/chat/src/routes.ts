@@ -4,6 +4,7 @@ import {
   type DirectHistoryResponse,
   getDirectHistory,
   getHistory,
+  sendCommand,
   sendDirect,
   sendMessage,
 } from '@parley/contracts/messages.ts'
@@ -56,6 +57,11 @@ export function createChatRouter(verifyToken: VerifyToken, useCases: ChatUseCase
 
   routes.add(sendMessage, async ({ caller, params, body }) => {
     const { entry, replayed } = await send.intoConversation(caller, params.id, body)
+    return { status: replayed ? 200 : 201, body: { entry } }
+  })
+
+  routes.add(sendCommand, async ({ caller, body }) => {
+    const { entry, replayed } = await send.byCommand(caller, body)
     return { status: replayed ? 200 : 201, body: { entry } }
   })
 

@@ -1,24 +1,13 @@
+import { origins } from '@parley/platform/http/origins.ts'
+import { redisUrl, rabbitMqUrl, serviceConfig, serviceUrl } from '@parley/platform/service-config.ts'
+import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { z } from 'zod'
-
-/** As a browser sends it: scheme, host and port, nothing behind. */
-const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
-
-const origins = z
-  .string()
-  .default('')
-  .transform((list) =>
-    list
-      .split(',')
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== ''),
-  )
-  .refine((list) => list.every(isOrigin), 'must be origins such as https://chat.example.com, with commas')
 
 /** The realtime gateway's settings, by the names of their environment variables. */
 export const realtimeConfig = z.object({
   ALLOWED_ORIGINS: origins.meta({
-    description: 'Web origins whose pages may open sockets, with commas between them',
+    description: 'Web origins whose pages may call the API and open sockets, with commas between them',
   }),
   SOCKET_MAX_PAYLOAD_BYTES: wholeNumber(
     { least: 1_024, most: 1_048_576, standard: 65_536 },
@@ -78,3 +67,14 @@ export const realtimeConfig = z.object({
   ),
 })
 export type RealtimeConfig = z.infer<typeof realtimeConfig>
+
+/** The settings of the process that runs the gateway in the stack. */
+export const realtimeProcessConfig = z.object({
+  ...serviceConfig.shape,
+  ...realtimeConfig.shape,
+  ...tokenConfig.shape,
+  RABBITMQ_URL: rabbitMqUrl,
+  REDIS_URL: redisUrl,
+  AUTH_URL: serviceUrl('auth'),
+  CHAT_URL: serviceUrl('chat'),
+})

@@ -69,7 +69,7 @@ export const sendDirect = operation({
   authenticated: true,
   body: sendDirectRequest,
   responses: { 201: sendDirectResponse, 200: sendDirectResponse },
-  problems: ['sender-mismatch', 'user-not-found', 'client-id-reused', 'unavailable'],
+  problems: ['sender-mismatch', 'user-not-found', 'client-id-reused'],
 })
 
 export const getDirectHistory = operation({
@@ -95,7 +95,19 @@ export const sendMessage = operation({
   params: z.strictObject({ id: conversationId }),
   body: sendMessageRequest,
   responses: { 201: sendMessageResponse, 200: sendMessageResponse },
-  problems: ['conversation-not-found', 'message-not-found', 'client-id-reused', 'unavailable'],
+  problems: ['conversation-not-found', 'message-not-found', 'client-id-reused'],
+})
+
+export const sendCommand = operation({
+  id: 'sendCommand',
+  method: 'post',
+  path: '/chat/messages',
+  tag: 'Messages',
+  summary: 'What a socket’s message:send does: send into a conversation, or to a person',
+  authenticated: true,
+  body: sendMessageCommand,
+  responses: { 201: sendMessageResponse, 200: sendMessageResponse },
+  problems: ['conversation-not-found', 'user-not-found', 'message-not-found', 'client-id-reused'],
 })
 
 export const getHistory = operation({

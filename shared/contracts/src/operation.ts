@@ -28,8 +28,9 @@ export function problemsOf(operation: Operation): readonly ProblemCode[] {
   const door: ProblemCode[] = [
     ...(params || query || body ? (['validation-failed'] as const) : []),
     ...(body ? (['malformed-json', 'payload-too-large', 'unsupported-media-type'] as const) : []),
-    // `unavailable`: the keys that tokens are verified with could not be had.
-    ...(authenticated ? (['token-missing', 'token-invalid', 'token-expired', 'unavailable'] as const) : []),
+    ...(authenticated ? (['token-missing', 'token-invalid', 'token-expired'] as const) : []),
+    // The database, or the keys that tokens are verified with, cannot be had now.
+    'unavailable',
     'internal',
   ]
   return [...new Set([...door, ...problems])]

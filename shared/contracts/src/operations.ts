@@ -1,5 +1,5 @@
 import { getConversation, getHeads, listConversations } from './conversations.ts'
-import { getDirectHistory, getHistory, sendDirect, sendMessage } from './messages.ts'
+import { getDirectHistory, getHistory, sendCommand, sendDirect, sendMessage } from './messages.ts'
 import type { Operation } from './operation.ts'
 import { advanceReceipt } from './receipts.ts'
 import { login, logout, logoutEverywhere, refresh } from './sessions.ts'
@@ -21,6 +21,7 @@ export const operations: readonly Operation[] = [
   sendDirect,
   getDirectHistory,
   sendMessage,
+  sendCommand,
   getHistory,
   listConversations,
   getConversation,

@@ -6,6 +6,8 @@ interface Details {
   readonly detail?: string
   readonly errors?: readonly FieldError[]
   readonly retryAfterSeconds?: number
+  /** Of the service that failed, when this error came from one: its logs know more. */
+  readonly correlationId?: string
   /** For the logs only. */
   readonly cause?: unknown
 }
@@ -30,7 +32,7 @@ export function toProblem(error: unknown, correlationId: string): Problem {
     type: `urn:parley:problem:${code}`,
     ...problems[code],
     code,
-    correlationId,
+    correlationId: details.correlationId ?? correlationId,
     ...(details.detail === undefined ? {} : { detail: details.detail }),
     ...(details.errors === undefined ? {} : { errors: [...details.errors] }),
     ...(details.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: details.retryAfterSeconds }),

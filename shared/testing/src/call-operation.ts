@@ -1,4 +1,5 @@
 import { type Operation, problemsOf } from '@parley/contracts/operation.ts'
+import { operationAddress } from '@parley/contracts/operation-address.ts'
 import { problem, type Problem } from '@parley/contracts/problem.ts'
 
 interface Request {
@@ -25,12 +26,7 @@ export async function callOperation(
   operation: Operation,
   request: Request = {},
 ): Promise<Answer> {
-  const path = operation.path.replace(/:(\w+)/g, (_, name: string) =>
-    encodeURIComponent(request.params?.[name] ?? ''),
-  )
-  const url = new URL(path, baseUrl)
-  for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, String(value))
-
+  const url = operationAddress(baseUrl, operation.path, request)
   const response = await fetch(url, {
     method: operation.method.toUpperCase(),
     headers: {

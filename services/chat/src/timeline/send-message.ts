@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Conversation } from '@parley/contracts/conversations.ts'
+import type { SendMessageCommand } from '@parley/contracts/messages.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { Caller } from '@parley/platform/tokens/verify-token.ts'
 import type { ConversationAccess } from '../conversations/conversation-access.ts'
@@ -24,6 +25,8 @@ export interface SendMessage {
     receiverId: string,
     content: Content,
   ): Promise<Appended & { conversation: Conversation }>
+  /** Whichever of the two the command asks for. @throws ParleyError as above */
+  byCommand(caller: Caller, command: SendMessageCommand): Promise<Appended>
 }
 
 export function createSendMessage({
@@ -56,13 +59,30 @@ export function createSendMessage({
     return access.create(directConversation(caller.userId, receiverId))
   }
 
+  async function intoConversation(
+    caller: Caller,
+    conversationId: string,
+    content: Content,
+  ): Promise<Appended> {
+    return send(await access.require(caller.userId, conversationId), caller, content)
+  }
+
+  async function toPerson(
+    caller: Caller,
+    receiverId: string,
+    content: Content,
+  ): Promise<Appended & { conversation: Conversation }> {
+    const conversation = await conversationWith(caller, receiverId)
+    return { ...(await send(conversation, caller, content)), conversation }
+  }
+
   return {
-    async intoConversation(caller, conversationId, content) {
-      return send(await access.require(caller.userId, conversationId), caller, content)
-    },
-    async toPerson(caller, receiverId, content) {
-      const conversation = await conversationWith(caller, receiverId)
-      return { ...(await send(conversation, caller, content)), conversation }
-    },
+    intoConversation,
+    toPerson,
+    byCommand: (caller, { conversationId, to, ...content }) =>
+      // The command's schema asks for exactly one of the two.
+      conversationId === undefined
+        ? toPerson(caller, to!, content)
+        : intoConversation(caller, conversationId, content),
   }
 }

@@ -11,7 +11,7 @@ import type {
   HistoryResponse,
 } from '@parley/contracts/messages.ts'
 import type { getTimeline, TimelineResponse } from '@parley/contracts/timeline.ts'
-import type { Call } from '../http/operation-types.ts'
+import type { Call } from '../http/call.ts'
 
 interface HistoryPage {
   readonly before?: number | undefined

@@ -1,7 +1,8 @@
+import { operationAddress } from '@parley/contracts/operation-address.ts'
 import { ParleyClientError, toClientError } from '../client-error.ts'
 import { linkAbort } from '../time/abort.ts'
 import type { Timers } from '../time/timers.ts'
-import type { Call } from './operation-types.ts'
+import type { Call } from './call.ts'
 
 export type Fetch = typeof globalThis.fetch
 
@@ -43,7 +44,7 @@ export function createHttpClient({
       const cancelTimeout = timers.after(timeoutMs, () => abort.abort(new Error('timed out')))
       let answer
       try {
-        answer = await send(address(url, path, request), {
+        answer = await send(operationAddress(url, path, request), {
           method: method.toUpperCase(),
           headers: {
             ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -65,13 +66,4 @@ export function createHttpClient({
     }) as Call
 
   return { as }
-}
-
-function address(url: string, path: string, { params = {}, query = {} }: AnyRequest): URL {
-  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
-  const target = new URL(filled, url)
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) target.searchParams.set(name, String(value))
-  }
-  return target
 }

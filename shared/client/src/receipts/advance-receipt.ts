@@ -1,6 +1,6 @@
 import type { advanceReceipt, AdvanceReceiptRequest, ReceiptResponse } from '@parley/contracts/receipts.ts'
 import type { Command } from '../connection/open-link.ts'
-import type { Call } from '../http/operation-types.ts'
+import type { Call } from '../http/call.ts'
 
 /** Moves the user's watermarks forward, over the socket if there is one; tries once. */
 export type AdvanceReceipt = (

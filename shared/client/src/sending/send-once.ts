@@ -1,7 +1,7 @@
 import type { sendDirect, sendMessage } from '@parley/contracts/messages.ts'
 import type { Message, TimelineEntry } from '@parley/contracts/timeline.ts'
 import type { Command } from '../connection/open-link.ts'
-import type { Call } from '../http/operation-types.ts'
+import type { Call } from '../http/call.ts'
 import type { SendOnce } from './sender.ts'
 
 export function createSendBySocket(command: Command): SendOnce {

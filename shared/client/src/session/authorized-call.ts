@@ -1,6 +1,6 @@
 import { isTokenProblem } from '../client-error.ts'
 import type { HttpClient } from '../http/http-client.ts'
-import type { Call } from '../http/operation-types.ts'
+import type { Call } from '../http/call.ts'
 import type { Session } from './session.ts'
 
 /** Calls as the user. When the server finds the token too old, exchanges it and calls again, once. */

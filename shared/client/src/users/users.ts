@@ -6,7 +6,7 @@ import type {
   SearchUsersResponse,
   User,
 } from '@parley/contracts/users.ts'
-import type { Call } from '../http/operation-types.ts'
+import type { Call } from '../http/call.ts'
 
 /** People, as the server has them now. Each call asks once. */
 export interface Users {

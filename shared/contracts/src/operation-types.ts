@@ -1,6 +1,6 @@
-import type { Operation } from '@parley/contracts/operation.ts'
+import type { Operation } from './operation.ts'
 
-// The contracts' schemas come as types only, so that zod stays out of an app's bundle.
+// Of the schemas only their types, so that zod stays out of an app's bundle.
 type Input<S> = S extends { readonly _zod: { readonly input: infer I } } ? I : never
 type Output<S> = S extends { readonly _zod: { readonly output: infer R } } ? R : undefined
 
@@ -16,11 +16,3 @@ export type RequestOf<O extends Operation> = (O extends { readonly params: infer
 
 /** What it answers when all is well. */
 export type ResponseOf<O extends Operation> = Output<O['responses'][keyof O['responses']]>
-
-/** Calls an operation of the contracts: `call<typeof getMe>('get', '/users/me', {})`. */
-export type Call = <O extends Operation>(
-  method: O['method'],
-  path: O['path'],
-  request: RequestOf<O>,
-  signal?: AbortSignal,
-) => Promise<ResponseOf<O>>

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { origins } from './http/origins.ts'
+import { logLevels } from './log.ts'
+import { wholeNumber } from './whole-number.ts'
+
+/** The settings that every process of the stack has, by the names of their environment variables. */
+export const serviceConfig = z.object({
+  PORT: wholeNumber({ least: 0, most: 65_535, standard: 8_080 }, 'Port to listen on'),
+  HOST: z.string().min(1).default('0.0.0.0').meta({ description: 'Address to listen on' }),
+  LOG_LEVEL: z
+    .enum(logLevels)
+    .default('info')
+    .meta({ description: 'What is logged, as JSON lines on stdout (embedded: stderr)' }),
+  SHUTDOWN_DEADLINE_MS: wholeNumber(
+    { least: 100, most: 600_000, standard: 15_000 },
+    'How long closing may take before the process gives up, in milliseconds',
+  ),
+  TRUSTED_PROXIES: wholeNumber(
+    { least: 0, most: 10, standard: 1 },
+    'How many proxies in front may say who the client is (`X-Forwarded-For`)',
+  ),
+  ALLOWED_ORIGINS: origins.meta({
+    description: 'Web origins whose pages may call the API and open sockets, with commas between them',
+  }),
+})
+export type ServiceConfig = z.infer<typeof serviceConfig>
+
+const url = (protocols: readonly string[], description: string) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    )
+    .meta({ description })
+
+export const mongoUrl = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\/.+\/[^/?]+(\?.*)?$/, 'must be mongodb://host:port/database')
+  .meta({ description: 'Address of the service’s own database in MongoDB, with user and password' })
+export const rabbitMqUrl = url(['amqp:', 'amqps:'], 'Address of RabbitMQ, with user and password')
+export const redisUrl = url(['redis:', 'rediss:'], 'Address of Redis, with password')
+export const serviceUrl = (service: string) =>
+  url(['http:', 'https:'], `Address of the ${service} service, as its replicas share it`)

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** The settings of whoever signs or verifies access tokens: all services must have the same. */
+export const tokenConfig = z.object({
+  TOKEN_ISSUER: z
+    .string()
+    .min(1)
+    .default('https://parley.local')
+    .meta({ description: '`iss` of access tokens; every service must have the same' }),
+  TOKEN_AUDIENCE: z
+    .string()
+    .min(1)
+    .default('parley')
+    .meta({ description: '`aud` of access tokens; every service must have the same' }),
+})
