@@ -1,21 +1,55 @@
+import { authProcessConfig } from '@parley/auth/config.ts'
+import { chatProcessConfig } from '@parley/chat/config.ts'
+import { realtimeProcessConfig } from '@parley/realtime/config.ts'
 import { z } from 'zod'
+import { standaloneConfig } from './config.ts'
 
 interface Setting {
-  readonly description?: string
-  readonly default?: string | number
+  readonly name: string
+  readonly standard: string
+  readonly description: string
 }
 
-/** A Markdown table of the settings in a configuration schema, by the names of their environment variables. */
-export function settingsTable(schema: z.ZodObject): string {
+/** The processes that have settings, in the order in which the table names them. */
+const processes = {
+  embedded: standaloneConfig,
+  auth: authProcessConfig,
+  chat: chatProcessConfig,
+  realtime: realtimeProcessConfig,
+}
+
+function settingsOf(schema: z.ZodObject): Setting[] {
   const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  const rows = Object.entries(properties as Record<string, Setting>)
-    .toSorted(([one], [other]) => one.localeCompare(other, 'en'))
-    .map(([name, { description, default: standard }]) => [
+  const described = properties as Record<string, { description?: string; default?: string | number }>
+  return Object.entries(described).map(([name, { description = '', default: standard }]) => ({
+    name,
+    standard: standard === undefined ? '' : String(standard),
+    description,
+  }))
+}
+
+/**
+ * A Markdown table of the settings of all processes, by the names of their environment variables. One that
+ * means the same everywhere has one line.
+ */
+export function settingsTable(): string {
+  const lines = new Map<string, { setting: Setting; usedBy: string[] }>()
+  for (const [process, schema] of Object.entries(processes)) {
+    for (const setting of settingsOf(schema)) {
+      const key = JSON.stringify(setting)
+      const line = lines.get(key) ?? { setting, usedBy: [] }
+      lines.set(key, { setting, usedBy: [...line.usedBy, process] })
+    }
+  }
+  const rows = [...lines.values()]
+    .toSorted((one, other) => one.setting.name.localeCompare(other.setting.name, 'en'))
+    .map(({ setting: { name, standard, description }, usedBy }) => [
       `\`${name}\``,
-      standard === undefined || standard === '' ? '' : `\`${standard}\``,
-      description ?? '',
+      standard === '' ? '' : `\`${standard}\``,
+      usedBy.length === Object.keys(processes).length ? 'all' : usedBy.join(', '),
+      description,
     ])
-  return formatTable([['setting', 'standard', 'what it does'], ...rows])
+  return formatTable([['setting', 'standard', 'used by', 'what it does'], ...rows])
 }
 
 /** With columns of one width, as the formatter of this repository writes them. */

@@ -33,12 +33,13 @@ describe('what an operation may answer', () => {
       'malformed-json',
       'payload-too-large',
       'unsupported-media-type',
+      'unavailable',
       'internal',
       'invalid-credentials',
       'rate-limited',
       'overloaded',
     ])
-    expect(problemsOf(getJwks)).toEqual(['internal'])
+    expect(problemsOf(getJwks)).toEqual(['unavailable', 'internal'])
   })
 
   it('names no problem twice', () => {
