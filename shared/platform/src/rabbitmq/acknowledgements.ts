@@ -1,0 +1,60 @@
+import type { Channel, ConsumeMessage } from 'amqplib'
+
+/** Acknowledges what was handled, in groups: one frame for many messages. */
+export interface Acknowledgements {
+  /** Takes note of a message that came in. Call it in the order in which they come. */
+  received(message: ConsumeMessage): void
+  /** It is done with; its ack goes out at the end of this turn of the event loop. */
+  handled(message: ConsumeMessage): void
+  /** It goes back to its queue at once, without counting as a failure. */
+  returned(message: ConsumeMessage): void
+  /** Sends what is due now. */
+  flush(): void
+}
+
+/**
+ * Messages may be done with in any order. Acks of the oldest ones go out as one; what was done with behind an
+ * older one that takes its time waits for it, but only until that is half of the prefetch.
+ * @param prefetch how many messages may be unacknowledged
+ */
+export function createAcknowledgements(channel: Channel, prefetch: number): Acknowledgements {
+  /** In order of delivery, whether each is done with. */
+  const open = new Map<ConsumeMessage, boolean>()
+  let flushing = false
+
+  function flush(): void {
+    flushing = false
+    let last: ConsumeMessage | undefined
+    for (const [message, done] of open) {
+      if (!done) break
+      last = message
+      open.delete(message)
+    }
+    if (last !== undefined) channel.ack(last, true)
+
+    const waiting = [...open].filter(([, done]) => done)
+    if (waiting.length < prefetch / 2) return
+    for (const [message] of waiting) {
+      channel.ack(message)
+      open.delete(message)
+    }
+  }
+
+  return {
+    received(message) {
+      open.set(message, false)
+    },
+    handled(message) {
+      if (!open.has(message)) return
+      open.set(message, true)
+      if (flushing) return
+      flushing = true
+      setImmediate(flush)
+    },
+    returned(message) {
+      open.delete(message)
+      channel.nack(message, false, true)
+    },
+    flush,
+  }
+}

@@ -1,0 +1,21 @@
+import type { Metrics } from '../metrics.ts'
+
+export type BusMetrics = ReturnType<typeof createBusMetrics>
+
+export function createBusMetrics(metrics: Metrics) {
+  return {
+    connected: metrics.gauge('parley_bus_connected', 'Whether the broker can be reached', ['connection']),
+    published: metrics.counter('parley_bus_published_total', 'Events that the broker confirmed'),
+    consumed: metrics.counter('parley_bus_consumed_total', 'Events handled', ['queue']),
+    duplicates: metrics.counter('parley_bus_duplicates_total', 'Events that came again and were dropped', [
+      'queue',
+    ]),
+    redelivered: metrics.counter(
+      'parley_bus_redelivered_total',
+      'Events that the broker handed out again, after a lost connection',
+      ['queue'],
+    ),
+    retried: metrics.counter('parley_bus_retried_total', 'Events put aside to be tried again', ['queue']),
+    deadLettered: metrics.counter('parley_bus_dead_lettered_total', 'Events given up', ['queue', 'reason']),
+  }
+}
