@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers'
 
 /** A server of the stack in a container of its own, for one suite. */
@@ -27,8 +29,9 @@ async function start(name: string, port: number, container: GenericContainer): P
     .start()
 }
 
+/** By id: `container.stop()` does nothing for one that was stopped and started again. */
 const stopper = (container: StartedTestContainer) => async (): Promise<void> => {
-  await container.stop({ remove: true, removeVolumes: true, timeout: 0 })
+  await promisify(execFile)('docker', ['rm', '--force', '--volumes', container.getId()])
 }
 
 const addressOf = (container: StartedTestContainer, port: number): string =>

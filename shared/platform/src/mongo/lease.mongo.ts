@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import mongoose, { type Connection } from 'mongoose'
 import type { Lease } from '../events/lease.ts'
-
-const { MongoServerError } = mongoose.mongo
-const DUPLICATE_KEY = 11_000
+import { isDuplicateKey } from './duplicate-key.ts'
 
 const schema = new mongoose.Schema(
   { _id: String, holder: { type: String, required: true }, until: { type: Date, required: true } },
@@ -36,7 +34,7 @@ export function createMongoLease(
         return true
       } catch (error) {
         // Somebody else has it: the filter missed, and so the insert met the id.
-        if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false
+        if (isDuplicateKey(error)) return false
         throw error
       }
     },

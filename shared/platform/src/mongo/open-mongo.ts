@@ -25,7 +25,9 @@ export async function openMongo(url: string, { logger }: { logger: Logger }): Pr
     minPoolSize: 2,
   })
   connection.set('sanitizeFilter', true)
-  connection.on('disconnected', () => logger.warn('MongoDB is away'))
+  let closing = false
+  connection.on('disconnecting', () => (closing = true))
+  connection.on('disconnected', () => closing || logger.warn('MongoDB is away'))
   connection.on('reconnected', () => logger.info('MongoDB is back'))
   // Without a listener a background error would end the process.
   connection.on('error', (error) => logger.warn({ err: error }, 'MongoDB connection error'))

@@ -1,22 +1,27 @@
 import mongoose from 'mongoose'
 import { ParleyError } from '../parley-error.ts'
 
-const { MongoNetworkError, MongoServerError, MongoServerSelectionError, MongoNotConnectedError } =
+const { MongoNetworkError, MongoNotConnectedError, MongoServerError, MongoServerSelectionError } =
   mongoose.mongo
+const { MongooseServerSelectionError } = mongoose.Error
+const outages = [
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoServerSelectionError,
+  MongooseServerSelectionError,
+]
 
 /** The server goes away or is not the primary any more: the codes that drivers may retry on. */
 const passingCodes: ReadonlySet<unknown> = new Set([
   6, 7, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
 ])
 
-const willPass = (error: unknown): boolean =>
-  error instanceof MongoNetworkError ||
-  error instanceof MongoServerSelectionError ||
-  error instanceof MongoNotConnectedError ||
-  // Mongoose's own, for a connection that is not open now.
-  (error instanceof mongoose.MongooseError &&
-    /initial connection|buffering|disconnected/i.test(error.message)) ||
-  (error instanceof MongoServerError && passingCodes.has(error.code))
+/** Whether an error says that the database is away, and not that something is wrong with what was asked. */
+export function isOutage(error: unknown): boolean {
+  if (outages.some((kind) => error instanceof kind)) return true
+  // A batch that met an outage rejects as if the server had refused it; inside is what really happened.
+  return error instanceof MongoServerError && (passingCodes.has(error.code) || isOutage(error.errorResponse))
+}
 
 /**
  * A store whose methods reject with `unavailable` (503, try again) while the database is away. What a method
@@ -32,7 +37,7 @@ export function unavailableWhenDown<S extends object>(store: S): S {
         try {
           return await call(...args)
         } catch (error) {
-          if (willPass(error)) throw new ParleyError('unavailable', { retryAfterSeconds: 2, cause: error })
+          if (isOutage(error)) throw new ParleyError('unavailable', { retryAfterSeconds: 2, cause: error })
           throw error
         }
       },

@@ -1,0 +1,81 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { Event } from '@parley/contracts/events.ts'
+import {
+  type CopiedDocument,
+  CopyError,
+  type CopyProgress,
+  type CopyReport,
+  copyTable,
+} from '@parley/platform/mongo/copy-table.ts'
+import type { Connection } from 'mongoose'
+import { outboxModel, toOutboxDocument } from './outbox/outbox.mongo.ts'
+import { sessionModel } from './sessions/session-store.mongo.ts'
+import { userModel } from './users/user-store.mongo.ts'
+
+/** The version of the file whose tables are read here; another one may hold more than would be copied. */
+const knownVersion = 1
+
+// Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does.
+const selectUsers = `
+  SELECT id AS _id, email, first_name AS firstName, last_name AS lastName, password_hash AS passwordHash,
+    created_at AS createdAt, full_name_key AS fullNameKey, last_name_key AS lastNameKey
+  FROM users WHERE id > ? ORDER BY id LIMIT ?`
+const selectSessions = `
+  SELECT id AS _id, user_id AS userId, generation, rotated_at AS rotatedAt, expires_at AS expiresAt,
+    ended_at AS endedAt
+  FROM sessions WHERE id > ? ORDER BY id LIMIT ?`
+const selectEvents = 'SELECT event_id, event FROM outbox WHERE event_id > ? ORDER BY event_id LIMIT ?'
+
+/**
+ * Copies an embedded auth database into one that `migrateAuth` has prepared: users, sessions, and the events
+ * that are still to be published. The file is only read, and must not be in use.
+ *
+ * Run it again after it was broken off: what is there already is left alone. Afterwards the target holds
+ * exactly what the file holds; that is verified.
+ * @throws CopyError when the file is of another version, when something else is in the target, or when both
+ *   sides do not hold the same in the end
+ */
+export async function copyAuthToMongo({
+  file,
+  connection,
+  onProgress,
+  pageSize,
+}: {
+  file: string
+  connection: Connection
+  onProgress?: (progress: CopyProgress) => void
+  /** How many rows are read and written at a time. */
+  pageSize?: number
+}): Promise<CopyReport[]> {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+    if (version !== knownVersion) {
+      throw new CopyError(`${file} is at version ${version}; this program copies version ${knownVersion}`)
+    }
+    const users = database.prepare(selectUsers)
+    const sessions = database.prepare(selectSessions)
+    const events = database.prepare(selectEvents)
+    const options = { onProgress, pageSize }
+    return [
+      await copyTable({
+        model: userModel(connection),
+        readPage: (after, limit) => users.all(after, limit) as unknown as CopiedDocument[],
+        ...options,
+      }),
+      await copyTable({
+        model: sessionModel(connection),
+        readPage: (after, limit) => sessions.all(after, limit) as unknown as CopiedDocument[],
+        ...options,
+      }),
+      await copyTable({
+        model: outboxModel(connection),
+        readPage: (after, limit) =>
+          events.all(after, limit).map((row) => toOutboxDocument(JSON.parse(String(row['event'])) as Event)),
+        ...options,
+      }),
+    ]
+  } finally {
+    database.close()
+  }
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto'
+import type { Event } from '@parley/contracts/events.ts'
+import { createEvent } from '@parley/platform/events/create-event.ts'
+import { openMongo } from '@parley/platform/mongo/open-mongo.ts'
+import { startMongo, type TestServer } from '@parley/testing/containers.ts'
+import { explainQueries, monitored, settlePlans } from '@parley/testing/explain-queries.ts'
+import { createSilentLogger } from '@parley/testing/silent-logger.ts'
+import type { Connection, Model } from 'mongoose'
+import { migrateAuth } from './migrations.mongo.ts'
+import { outboxModel, toOutboxDocument } from './outbox/outbox.mongo.ts'
+import { sessionModel, toSessionDocument } from './sessions/session-store.mongo.ts'
+import type { SessionEnded } from './sessions/session-store.ts'
+import { createMongoAuthStores } from './stores.mongo.ts'
+import type { AuthStores } from './stores.ts'
+import { exampleUser } from './users/example-user.ts'
+import { toUserDocument, userModel } from './users/user-store.mongo.ts'
+
+/** In each collection: enough for a plan that reads everything to be the worse one. */
+const documents = 2_000
+/** One in so many has something to tell, or is expired. */
+const oneIn = 200
+/** What a query may read; what it asks for is fewer. */
+const mostExamined = 60
+
+const start = Date.parse('2026-01-02T03:04:05.678Z')
+const times = { rotatedAt: start, expiresAt: start + 10_000 }
+
+const people = Array.from({ length: documents }, (_, index) => {
+  const number = String(index).padStart(4, '0')
+  return exampleUser({ firstName: `First ${number}`, lastName: `Last ${number}` })
+})
+const [user, registered] = people[0]!
+const sessions = people.map(([{ id }], index) => {
+  const expiresAt = index % oneIn < 2 ? start : times.expiresAt
+  return { id: randomUUID(), userId: id, generation: 1, rotatedAt: start, expiresAt, endedAt: null }
+})
+const session = sessions[2]!
+
+const endOf = ({ id, userId }: { id: string; userId: string }): SessionEnded =>
+  createEvent('users.session-ended.v1', {
+    source: 'urn:parley:auth',
+    subject: id,
+    data: { sessionId: id, userId, reason: 'logout' },
+  })
+
+async function fill(connection: Connection): Promise<void> {
+  const telling = (index: number, event: Event) => (index % oneIn === 0 ? { pendingEvents: [event] } : {})
+  const store = (model: Pick<Model<never>, 'collection'>, stored: object[]): Promise<unknown> =>
+    model.collection.insertMany(stored)
+  await store(
+    userModel(connection),
+    people.map(([person, event], index) => ({ ...toUserDocument(person), ...telling(index, event) })),
+  )
+  await store(
+    sessionModel(connection),
+    sessions.map((each, index) => ({ ...toSessionDocument(each), ...telling(index, endOf(each)) })),
+  )
+  await store(
+    outboxModel(connection),
+    sessions.map((each) => toOutboxDocument(endOf(each))),
+  )
+}
+
+/** Everything that the stores are asked, with how many queries it makes. */
+const questions: readonly [string, number, (stores: AuthStores) => Promise<unknown>][] = [
+  ['users.findById', 1, ({ users }) => users.findById(user.id)],
+  ['users.findByEmail', 1, ({ users }) => users.findByEmail(user.email)],
+  ['users.isEmpty', 1, ({ users }) => users.isEmpty()],
+  [
+    'users.search by first name',
+    3,
+    ({ users }) => users.search({ text: 'first 10', after: undefined, limit: 20 }),
+  ],
+  [
+    'users.search by last name, further on',
+    3,
+    ({ users }) =>
+      users.search({ text: 'last 100', after: { fullNameKey: 'first 1003 last 1003', id: '' }, limit: 20 }),
+  ],
+  [
+    'users.search by e-mail address',
+    3,
+    ({ users }) => users.search({ text: user.email, after: undefined, limit: 20 }),
+  ],
+  ['sessions.find', 1, (stores) => stores.sessions.find(session.id)],
+  ['sessions.findActive', 1, (stores) => stores.sessions.findActive(session.userId, start)],
+  ['sessions.advance', 1, (stores) => stores.sessions.advance(session.id, 1, times)],
+  ['sessions.end', 2, (stores) => stores.sessions.end(sessions.slice(4, 6).map(endOf))],
+  // Those without events; then a page of the others: read, taken over, deleted; then no further page.
+  ['sessions.removeExpired', 14, (stores) => stores.sessions.removeExpired(start + 1)],
+  ['outbox.pending', 3, ({ outbox }) => outbox.pending(10)],
+  ['outbox.markPublished', 3, ({ outbox }) => outbox.markPublished([registered.id])],
+]
+
+describe('the queries of auth on MongoDB', () => {
+  const logger = createSilentLogger()
+  let server: TestServer
+  let connection: Connection
+  let stores: AuthStores
+  beforeAll(async () => {
+    server = await startMongo()
+    connection = await openMongo(monitored(`${server.url}/queries`), { logger })
+    await migrateAuth(connection, logger)
+    stores = createMongoAuthStores(connection)
+    await fill(connection)
+    await settlePlans(server)
+  }, 120_000)
+  afterAll(async () => {
+    await connection?.close()
+    await server?.stop()
+  })
+
+  it.each(questions)('goes by an index: %s', async (_name, count, ask) => {
+    const explained = await explainQueries(connection, () => ask(stores))
+    expect(explained.filter(({ usesIndex }) => !usesIndex)).toEqual([])
+    expect(explained.filter(({ examined }) => examined > mostExamined)).toEqual([])
+    expect(explained).toHaveLength(count)
+  })
+
+  it('would notice a query without an index', async () => {
+    const [explained] = await explainQueries(connection, () =>
+      connection.collection('users').findOne({ firstName: user.firstName.toUpperCase() }),
+    )
+    expect(explained).toMatchObject({ usesIndex: false, stages: expect.arrayContaining(['COLLSCAN']) })
+    expect(explained?.examined).toBeGreaterThan(mostExamined)
+  })
+})

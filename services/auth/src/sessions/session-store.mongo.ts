@@ -1,0 +1,93 @@
+import mongoose, { type Connection, type Model } from 'mongoose'
+import { addPendingEvents, type MongoOutbox, type Telling } from '../outbox/outbox.mongo.ts'
+import type { Session, SessionStore } from './session-store.ts'
+
+const { trusted } = mongoose
+
+export interface SessionDocument extends Telling, Omit<Session, 'id'> {}
+
+const schema = new mongoose.Schema<SessionDocument>(
+  {
+    _id: String,
+    userId: String,
+    generation: Number,
+    rotatedAt: Number,
+    expiresAt: Number,
+    endedAt: Number,
+  },
+  { collection: 'sessions', versionKey: false, minimize: false, id: false, strict: 'throw' },
+)
+schema.index({ userId: 1, expiresAt: 1 })
+schema.index({ expiresAt: 1 })
+addPendingEvents(schema)
+
+export const sessionModel = (connection: Connection): Model<SessionDocument> =>
+  connection.models['Session'] ?? connection.model<SessionDocument>('Session', schema)
+
+export const toSessionDocument = ({ id, ...session }: Session): SessionDocument => ({ _id: id, ...session })
+
+const ofSession = { userId: 1, generation: 1, rotatedAt: 1, expiresAt: 1, endedAt: 1 } as const
+const toSession = ({
+  _id: id,
+  ...session
+}: Pick<SessionDocument, '_id' | keyof typeof ofSession>): Session => ({ id, ...session })
+
+/** How many expired sessions with something to tell are dealt with at a time. */
+const pageSize = 500
+
+export function createMongoSessionStore(
+  connection: Connection,
+  outbox: Pick<MongoOutbox, 'takeOver'>,
+): SessionStore {
+  const sessions = sessionModel(connection)
+
+  return {
+    async insert(session) {
+      await sessions.insertOne(toSessionDocument(session))
+    },
+    async find(id) {
+      const found = await sessions.findById(id, ofSession).lean()
+      return found === null ? undefined : toSession(found)
+    },
+    async findActive(userId, now) {
+      const expiresAt = trusted({ $gt: now })
+      const found = await sessions.find({ userId, expiresAt, endedAt: null }, ofSession).lean()
+      return found.map(toSession)
+    },
+    async advance(id, from, { rotatedAt, expiresAt }) {
+      const { modifiedCount } = await sessions.updateOne(
+        { _id: id, generation: from, endedAt: null },
+        { $inc: { generation: 1 }, $set: { rotatedAt, expiresAt } },
+      )
+      return modifiedCount === 1
+    },
+    async end(events) {
+      const written = await Promise.all(
+        events.map(async (event) => {
+          const { modifiedCount } = await sessions.updateOne(
+            { _id: event.data.sessionId, endedAt: null },
+            { $set: { endedAt: Date.parse(event.time) }, $push: { pendingEvents: event } },
+          )
+          return modifiedCount === 1 ? [event] : []
+        }),
+      )
+      return written.flat()
+    },
+    async removeExpired(before) {
+      const expiresAt = trusted({ $lt: before })
+      const untold = trusted({ $exists: true })
+      await sessions.deleteMany({ expiresAt, 'pendingEvents.id': trusted({ $exists: false }) })
+      // First the event into the outbox, then the session away: a crash in between tells it twice, at worst.
+      for (;;) {
+        const telling = await sessions
+          .find({ expiresAt, 'pendingEvents.id': untold }, { pendingEvents: 1 })
+          .limit(pageSize)
+          .lean()
+        if (telling.length === 0) return
+        await outbox.takeOver(telling.flatMap(({ pendingEvents }) => pendingEvents ?? []))
+        // Ended sessions change no more, so nothing new can have come to tell.
+        await sessions.deleteMany({ _id: trusted({ $in: telling.map(({ _id: id }) => id) }) })
+      }
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import type { Conversation } from '@parley/contracts/conversations.ts'
+import { isDuplicateKey } from '@parley/platform/mongo/duplicate-key.ts'
+import mongoose, { type Connection, type Model } from 'mongoose'
+import type { ChangePosition, ConversationStore, ListedConversation } from './conversation-store.ts'
+
+export type ConversationDocument = Omit<ListedConversation, 'id'> & { readonly _id: string }
+
+const text = { type: String, required: true }
+const number = { type: Number, required: true }
+const schema = new mongoose.Schema<ConversationDocument>(
+  { _id: text, kind: text, memberIds: [text], createdAt: text, head: number, changedAt: number },
+  { collection: 'conversations', versionKey: false, minimize: false, id: false, strict: 'throw' },
+)
+// Has a conversation once for each member, and so answers "mine, by change".
+schema.index({ memberIds: 1, changedAt: 1, _id: 1 }, { name: 'member-change' })
+
+export const conversationModel = (connection: Connection): Model<ConversationDocument> =>
+  connection.models['Conversation'] ?? connection.model<ConversationDocument>('Conversation', schema)
+
+const ofConversation = { kind: 1, memberIds: 1, createdAt: 1 } as const
+const ofListed = { ...ofConversation, head: 1, changedAt: 1 } as const
+const ofChange = { head: 1, changedAt: 1 } as const
+
+type Found = Pick<ConversationDocument, '_id' | keyof typeof ofConversation>
+const toConversation = ({ _id, kind, memberIds, createdAt }: Found): Conversation => ({
+  id: _id,
+  kind,
+  memberIds,
+  createdAt,
+})
+const toListed = (found: ConversationDocument): ListedConversation => ({
+  ...toConversation(found),
+  head: found.head,
+  changedAt: found.changedAt,
+})
+
+const { trusted } = mongoose
+const lastPosition: ChangePosition = { changedAt: Number.MAX_SAFE_INTEGER, conversationId: '' }
+// The first condition is a range of the index, the second one leaves out its end.
+const isBefore = ({ changedAt, conversationId }: ChangePosition) => ({
+  changedAt: trusted({ $lte: changedAt }),
+  $or: [{ changedAt: trusted({ $lt: changedAt }) }, { _id: trusted({ $lt: conversationId }) }],
+})
+const isAfter = ({ changedAt, conversationId }: ChangePosition) => ({
+  changedAt: trusted({ $gte: changedAt }),
+  $or: [{ changedAt: trusted({ $gt: changedAt }) }, { _id: trusted({ $gt: conversationId }) }],
+})
+
+/** One document per conversation: it is there as a whole or not at all. */
+export function createMongoConversationStore(connection: Connection): ConversationStore {
+  const conversations = conversationModel(connection)
+
+  return {
+    async create({ id, kind, memberIds, createdAt }) {
+      const document = { _id: id, kind, memberIds, createdAt, head: 0, changedAt: Date.parse(createdAt) }
+      try {
+        await conversations.insertOne(document)
+      } catch (error) {
+        // It is there already.
+        if (!isDuplicateKey(error)) throw error
+      }
+    },
+    async find(id) {
+      const found = await conversations.findById(id, ofConversation).lean()
+      return found === null ? undefined : toConversation(found)
+    },
+    async findMany(ids) {
+      const among = { _id: trusted({ $in: [...ids] }) }
+      return (await conversations.find(among, ofConversation).lean()).map(toConversation)
+    },
+    async findFor(userId, id) {
+      const found = await conversations.findOne({ _id: id, memberIds: userId }, ofListed).lean()
+      return found === null ? undefined : toListed(found)
+    },
+    async listFor(userId, { before = lastPosition, limit }) {
+      const found = await conversations
+        .find({ memberIds: userId, ...isBefore(before) }, ofListed)
+        .sort({ changedAt: -1, _id: -1 })
+        .limit(limit)
+        .lean()
+      return found.map(toListed)
+    },
+    async changesFor(userId, { after, limit }) {
+      const found = await conversations
+        .find({ memberIds: userId, ...isAfter(after) }, ofChange)
+        .sort({ changedAt: 1, _id: 1 })
+        .limit(limit)
+        .lean()
+      return found.map(({ _id, head, changedAt }) => ({ conversationId: _id, head, changedAt }))
+    },
+    async advance(changes) {
+      if (changes.length === 0) return
+      // Straight to the driver, once per group of messages.
+      await conversations.collection.bulkWrite(
+        changes.map(({ conversationId, head, changedAt }) => ({
+          updateOne: { filter: { _id: conversationId as never }, update: { $max: { head, changedAt } } },
+        })),
+        { ordered: false },
+      )
+    },
+  }
+}

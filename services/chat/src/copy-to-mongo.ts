@@ -1,0 +1,115 @@
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
+import {
+  type CopiedDocument,
+  CopyError,
+  type CopyProgress,
+  type CopyReport,
+  copyTable,
+} from '@parley/platform/mongo/copy-table.ts'
+import type { Connection } from 'mongoose'
+import { conversationModel } from './conversations/conversation-store.mongo.ts'
+import { personModel } from './people/people-directory.mongo.ts'
+import { receiptId, receiptModel } from './receipts/receipt-store.mongo.ts'
+import { entryModel } from './timeline/timeline-store.mongo.ts'
+
+/** The version of the file whose tables are read here; another one may hold more than would be copied. */
+const knownVersion = 1
+
+// Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does.
+const selectPeople = `
+  SELECT id AS _id, first_name AS firstName, last_name AS lastName FROM people WHERE id > ? ORDER BY id LIMIT ?`
+const selectConversations = `
+  SELECT id AS _id, kind, member_ids AS memberIds, created_at AS createdAt, head,
+    (SELECT max(changed_at) FROM conversation_members WHERE conversation_id = id) AS changedAt
+  FROM conversations WHERE id > ? ORDER BY id LIMIT ?`
+const selectEntries = `
+  SELECT id AS _id, conversation_id AS conversationId, seq, kind, sender_id AS senderId,
+    client_id AS clientId, at, body, pending
+  FROM entries WHERE id > ? ORDER BY id LIMIT ?`
+// Ids have one length, so their pairs are in the order of what they are joined to.
+const selectReceipts = `
+  SELECT conversation_id AS conversationId, user_id AS userId, delivered, read, pending
+  FROM receipts WHERE (conversation_id, user_id) > (?, ?) ORDER BY conversation_id, user_id LIMIT ?`
+
+/**
+ * Copies an embedded chat database into one that `migrateChat` has prepared: people, conversations, their
+ * timelines and receipts, and which of those are still to be published. The file is only read, and must not
+ * be in use.
+ *
+ * Run it again after it was broken off: what is there already is left alone. Afterwards the target holds
+ * exactly what the file holds; that is verified.
+ * @throws CopyError when the file is of another version, when something else is in the target, or when both
+ *   sides do not hold the same in the end
+ */
+export async function copyChatToMongo({
+  file,
+  connection,
+  onProgress,
+  pageSize,
+}: {
+  file: string
+  connection: Connection
+  onProgress?: (progress: CopyProgress) => void
+  /** How many rows are read and written at a time. */
+  pageSize?: number
+}): Promise<CopyReport[]> {
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+    if (version !== knownVersion) {
+      throw new CopyError(`${file} is at version ${version}; this program copies version ${knownVersion}`)
+    }
+    const people = database.prepare(selectPeople)
+    const conversations = database.prepare(selectConversations)
+    const entries = database.prepare(selectEntries)
+    const receipts = database.prepare(selectReceipts)
+    const options = { onProgress, pageSize }
+    return [
+      await copyTable({
+        model: personModel(connection),
+        readPage: (after, limit) => people.all(after, limit).map(toDocument),
+        ...options,
+      }),
+      await copyTable({
+        model: conversationModel(connection),
+        readPage: (after, limit) =>
+          conversations.all(after, limit).map(({ memberIds, ...row }) => ({
+            ...toDocument(row),
+            memberIds: JSON.parse(String(memberIds)),
+          })),
+        ...options,
+      }),
+      await copyTable({
+        model: entryModel(connection),
+        readPage: (after, limit) =>
+          entries
+            .all(after, limit)
+            .map(({ body, ...row }) => ({ ...toDocument(row), body: JSON.parse(String(body)) })),
+        ...options,
+      }),
+      await copyTable({
+        model: receiptModel(connection),
+        readPage: (after, limit) => {
+          const [conversationId = '', userId = ''] = after.split('/')
+          return receipts.all(conversationId, userId, limit).map((row) =>
+            toDocument({
+              _id: receiptId({
+                conversationId: String(row['conversationId']),
+                userId: String(row['userId']),
+              }),
+              ...row,
+            }),
+          )
+        },
+        ...options,
+      }),
+    ]
+  } finally {
+    database.close()
+  }
+}
+
+/** A mark is either there or not, in a document. */
+function toDocument({ _id, pending, ...fields }: Record<string, SQLOutputValue>): CopiedDocument {
+  return { _id: String(_id), ...fields, ...(pending === 1 ? { pending: true } : {}) }
+}

@@ -1,0 +1,69 @@
+import { createDocsRouter } from '@parley/api-docs/docs-routes.ts'
+import { getJwks } from '@parley/contracts/token.ts'
+import { createRelayMetrics } from '@parley/platform/events/relay.ts'
+import { createHealth } from '@parley/platform/health.ts'
+import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { listen } from '@parley/platform/http/listen.ts'
+import { createServiceClient } from '@parley/platform/http/service-client.ts'
+import { createMetrics } from '@parley/platform/metrics.ts'
+import { createRabbitEventBus } from '@parley/platform/rabbitmq/event-bus.rabbitmq.ts'
+import { runService } from '@parley/platform/run-service.ts'
+import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
+import { createTokenVerifier } from '@parley/platform/tokens/verify-token.ts'
+import { createChat } from './app.ts'
+import { chatProcessConfig } from './config.ts'
+import { createHttpFindPerson } from './people/find-person.http.ts'
+import { openMongoChatStores } from './stores.mongo.ts'
+
+/** How long requests under way may take once the process closes. */
+const requestGraceMs = 5_000
+
+runService({
+  name: 'chat',
+  schema: chatProcessConfig,
+  async start({ config, logger, shutdown }) {
+    const stores = await openMongoChatStores(config.MONGO_URL, { logger })
+    shutdown.onClose('stores', () => stores.close())
+
+    const metrics = createMetrics({ process: true })
+    const bus = createRabbitEventBus({ url: config.RABBITMQ_URL, name: 'chat', logger, metrics })
+    shutdown.onClose('event bus', () => bus.close())
+    const authService = createServiceClient({ origin: config.AUTH_URL })
+    shutdown.onClose('auth client', () => authService.close())
+
+    const verifyToken = createTokenVerifier({
+      keys: createJwksKeySource({ load: () => authService.call(getJwks, {}) }),
+      issuer: config.TOKEN_ISSUER,
+      audience: config.TOKEN_AUDIENCE,
+    })
+    const chat = createChat({
+      config,
+      stores,
+      verifyToken,
+      findPerson: createHttpFindPerson(authService),
+      bus,
+      logger,
+      relayMetrics: createRelayMetrics(metrics),
+    })
+    shutdown.onClose('chat', () => chat.close())
+
+    // Without the broker chat still accepts messages, so only the database decides whether it is ready.
+    const health = createHealth()
+    health.addCheck('database', () => stores.ping())
+    const app = createHttpApp({
+      routers: [chat.router, createDocsRouter()],
+      health,
+      metrics,
+      logger,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      trustedProxies: config.TRUSTED_PROXIES,
+    })
+    const http = await listen(app, { port: config.PORT, host: config.HOST })
+    shutdown.onClose('http', () => http.close(requestGraceMs))
+    shutdown.onClose('readiness', () => health.startDraining())
+    logger.info({ port: http.port }, 'chat is listening')
+
+    // Waits for the broker; requests are answered meanwhile.
+    await chat.start()
+  },
+})

@@ -1,0 +1,18 @@
+import type { Logger } from '@parley/platform/log.ts'
+import { buildCollections } from '@parley/platform/mongo/build-collections.ts'
+import type { Connection } from 'mongoose'
+import { conversationModel } from './conversations/conversation-store.mongo.ts'
+import { personModel } from './people/people-directory.mongo.ts'
+import { receiptModel } from './receipts/receipt-store.mongo.ts'
+import { entryModel } from './timeline/timeline-store.mongo.ts'
+
+/** Builds what the chat service needs in its database and does not find there. */
+export async function migrateChat(connection: Connection, logger: Logger): Promise<void> {
+  const models = [
+    conversationModel(connection),
+    entryModel(connection),
+    receiptModel(connection),
+    personModel(connection),
+  ]
+  await buildCollections(models, logger)
+}

@@ -1,0 +1,31 @@
+import type { Logger } from '@parley/platform/log.ts'
+import { createMongoLease } from '@parley/platform/mongo/lease.mongo.ts'
+import { openMongo, pingMongo } from '@parley/platform/mongo/open-mongo.ts'
+import { unavailableWhenDown } from '@parley/platform/mongo/unavailable-when-down.ts'
+import type { Connection } from 'mongoose'
+import { createMongoConversationStore } from './conversations/conversation-store.mongo.ts'
+import { createMongoPeopleDirectory } from './people/people-directory.mongo.ts'
+import { createMongoReceiptStore } from './receipts/receipt-store.mongo.ts'
+import type { ChatStores } from './stores.ts'
+import { createMongoTimelineStore } from './timeline/timeline-store.mongo.ts'
+
+/** The chat service's stores on a connection that is open already; closing them closes it. */
+export function createMongoChatStores(connection: Connection): ChatStores {
+  return {
+    conversations: unavailableWhenDown(createMongoConversationStore(connection)),
+    timeline: unavailableWhenDown(createMongoTimelineStore(connection)),
+    receipts: unavailableWhenDown(createMongoReceiptStore(connection)),
+    people: unavailableWhenDown(createMongoPeopleDirectory(connection)),
+    sweepLease: createMongoLease(connection, { name: 'chat-outbox' }),
+    ping: () => pingMongo(connection),
+    close: () => connection.close(),
+  }
+}
+
+/**
+ * Connects to the chat service's database, whose indexes `migrateChat` has built.
+ * @throws when the database does not answer now
+ */
+export async function openMongoChatStores(url: string, { logger }: { logger: Logger }): Promise<ChatStores> {
+  return createMongoChatStores(await openMongo(url, { logger }))
+}
