@@ -123,7 +123,9 @@ export function createTimeline({
           committed.push({ entry, conversation: attempt.conversation })
         })
         open = open.slice(inserted)
-        if (reason === 'seq-taken') heads.delete(open[0]!.conversationId)
+        // Another replica writes here. What else is open is likely to be behind as well: one more round for
+        // all of it, instead of one for each conversation.
+        if (reason === 'seq-taken') for (const { conversationId } of open) heads.delete(conversationId)
         if (reason === 'client-id-taken') open = await settleKnown(open)
       }
     } catch (error) {
