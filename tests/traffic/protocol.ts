@@ -34,7 +34,7 @@ export type Acked = SeenEntry
 
 export type ToWorker =
   | { do: 'register'; url: string; seed: number; users: readonly { index: number; email: string }[] }
-  | { do: 'send'; userIds: readonly string[]; sends: readonly PlannedSend[] }
+  | { do: 'send'; userIds: readonly string[]; sends: readonly PlannedSend[]; paceMs: number }
   | { do: 'settle'; timeoutMs: number }
 
 export type FromWorker =

@@ -15,6 +15,7 @@ const settleTimeoutMs = 90_000
  * Plays a plan against a running server, with users spread over several processes, and compares what every
  * client showed with what is stored.
  *
+ * @param paceMs between two messages of one person to another
  * @param onProgress is told how many messages were accepted so far
  * @param readStored reads the users' conversations from the database, once all clients have settled
  */
@@ -23,6 +24,7 @@ export async function runTraffic({
   plan,
   processes,
   seed,
+  paceMs = 0,
   onProgress,
   readStored,
 }: {
@@ -30,6 +32,7 @@ export async function runTraffic({
   plan: Plan
   processes: number
   seed: number
+  paceMs?: number
   onProgress: (acked: number) => void
   readStored: (userIds: readonly string[]) => Promise<StoredConversation[]>
 }): Promise<TrafficReport> {
@@ -67,6 +70,7 @@ export async function runTraffic({
       workers.map((worker, index) =>
         worker.order<'send'>({
           do: 'send',
+          paceMs,
           userIds,
           sends: ofWorker(plan.sends, ({ sender }) => sender, index),
         }),

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChatStores } from '@parley/chat/stores.ts'
 import { openSqliteChatStores } from '@parley/chat/stores.sqlite.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
@@ -7,8 +6,7 @@ import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
 import type { Plan } from './plan.ts'
 import { countPending, readStored } from './read-database.ts'
 import { runTraffic, type TrafficReport } from './run-traffic.ts'
-
-const publishTimeoutMs = 20_000
+import { waitUntilPublished } from './wait-until-published.ts'
 
 export interface EmbeddedTrafficReport extends TrafficReport {
   /** Accepted messages whose event is not known to have reached every handler. */
@@ -25,6 +23,7 @@ export async function runTrafficOnEmbedded({
   plan,
   processes,
   seed,
+  paceMs = 0,
   killAt,
   onProgress,
   onKill,
@@ -32,6 +31,7 @@ export async function runTrafficOnEmbedded({
   plan: Plan
   processes: number
   seed: number
+  paceMs?: number
   killAt: readonly number[]
   onProgress: (acked: number) => void
   onKill: (acked: number) => void
@@ -54,6 +54,7 @@ export async function runTrafficOnEmbedded({
       plan,
       processes,
       seed,
+      paceMs,
       onProgress(acked) {
         onProgress(acked)
         if (acked < (thresholds[kills] ?? Infinity)) return
@@ -67,22 +68,12 @@ export async function runTrafficOnEmbedded({
       },
     })
     await restarting
-    const pending = await withStores(folder.path, waitUntilPublished)
+    const pending = await withStores(folder.path, (stores) => waitUntilPublished(() => countPending(stores)))
     const { code } = await server.end('SIGTERM')
     return { ...report, pending, kills, exitCode: code }
   } finally {
     await server.end('SIGKILL')
     folder.remove()
-  }
-}
-
-/** The sweep takes what a killed process left behind a moment after the start. Resolves to what it did not. */
-async function waitUntilPublished(stores: ChatStores): Promise<number> {
-  const deadline = performance.now() + publishTimeoutMs
-  for (;;) {
-    const pending = await countPending(stores)
-    if (pending === 0 || performance.now() > deadline) return pending
-    await sleep(100)
   }
 }
 

@@ -66,8 +66,14 @@ async function sendAgain(
 }
 
 /** Everything that one person says to another, in order. */
-async function converse(from: Participant, receiver: string, sends: readonly PlannedSend[]): Promise<void> {
+async function converse(
+  from: Participant,
+  receiver: string,
+  sends: readonly PlannedSend[],
+  paceMs: number,
+): Promise<void> {
   for (const send of sends) {
+    if (paceMs > 0) await sleep(paceMs)
     const { text, clientId, duplicate } = send
     const again = duplicate === 'at-once' ? sendAgain(from, receiver, send) : undefined
     try {
@@ -93,7 +99,11 @@ async function flicker({ client, index }: Participant, stop: AbortSignal): Promi
   }
 }
 
-async function sendAll(userIds: readonly string[], sends: readonly PlannedSend[]): Promise<void> {
+async function sendAll(
+  userIds: readonly string[],
+  sends: readonly PlannedSend[],
+  paceMs: number,
+): Promise<void> {
   const streams = Map.groupBy(sends, ({ sender, receiver }) => `${sender}-${receiver}`)
   const byIndex = new Map(participants.map((participant) => [participant.index, participant]))
   const progress = setInterval(() => tell({ did: 'progress', acked: acked.length }), 250)
@@ -103,7 +113,7 @@ async function sendAll(userIds: readonly string[], sends: readonly PlannedSend[]
   await Promise.all(
     [...streams.values()].map((stream) => {
       const { sender, receiver } = stream[0]!
-      return converse(byIndex.get(sender)!, userIds[receiver]!, stream)
+      return converse(byIndex.get(sender)!, userIds[receiver]!, stream, paceMs)
     }),
   )
   stop.abort()
@@ -149,7 +159,7 @@ async function handle(message: ToWorker): Promise<void> {
       })
     }
     case 'send':
-      await sendAll(message.userIds, message.sends)
+      await sendAll(message.userIds, message.sends, message.paceMs)
       return tell({ did: 'send', acked, duplicates, disconnects, faults })
     case 'settle': {
       const deadline = performance.now() + message.timeoutMs

@@ -1,0 +1,36 @@
+import { makeSecrets } from './make-secrets.ts'
+
+const usage = `Makes the secrets of the stack that are missing, each in the volume of the container that reads it.
+
+  docker compose run --rm secrets
+
+What exists stays as it is, so this can be run at any time; "docker compose up" runs it before all else.
+Nothing secret is printed. To read one:
+
+  docker compose exec rabbitmq cat /run/secrets/password
+
+To renew the key of access tokens (or the refresh-secret, which ends all sessions), remove it first:
+
+  docker compose run --rm --entrypoint rm secrets /secrets/auth/signing-key
+  docker compose run --rm secrets
+  docker compose restart auth
+
+The passwords of MongoDB and RabbitMQ are taken over when these first start, and later stay as they are in there.
+`
+
+/** `EX_USAGE` of sysexits.h. */
+const EXIT_USAGE = 64
+
+const args = process.argv.slice(2)
+if (args.length === 0) {
+  for (const [consumer, { made, kept }] of Object.entries(makeSecrets('/secrets'))) {
+    const said = made.length > 0 ? [`made ${made.join(', ')}`] : []
+    if (kept.length > 0) said.push(`kept ${kept.join(', ')}`)
+    process.stdout.write(`${consumer}: ${said.join('; ')}\n`)
+  }
+} else if (args.length === 1 && args[0] === '--help') {
+  process.stdout.write(usage)
+} else {
+  process.stderr.write(usage)
+  process.exitCode = EXIT_USAGE
+}

@@ -1,0 +1,106 @@
+import { createPrivateKey } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { authProcessConfig } from '@parley/auth/config.ts'
+import { chatProcessConfig } from '@parley/chat/config.ts'
+import { realtimeProcessConfig } from '@parley/realtime/config.ts'
+import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
+import { type Consumer, makeSecrets, users } from '../../deploy/compose/secrets/make-secrets.ts'
+
+describe('the secrets of the stack', () => {
+  let folder: ReturnType<typeof createTemporaryFolder>
+  let owned: Map<string, number>
+  beforeEach(() => {
+    folder = createTemporaryFolder()
+    owned = new Map()
+    for (const consumer of Object.keys(users)) mkdirSync(join(folder.path, consumer))
+  })
+  afterEach(() => folder.remove())
+
+  const make = () =>
+    makeSecrets(folder.path, (file, uid) => void owned.set(relative(folder.path, String(file)), uid))
+  const read = (consumer: Consumer, name: string) =>
+    readFileSync(join(folder.path, consumer, name), 'utf8').trim()
+  const everything = () =>
+    Object.fromEntries(
+      Object.keys(users).flatMap((consumer) =>
+        readdirSync(join(folder.path, consumer)).map((name) => [
+          `${consumer}/${name}`,
+          read(consumer as Consumer, name),
+        ]),
+      ),
+    )
+
+  it('are made where they are missing, and kept where they are not', () => {
+    const first = make()
+    expect(first.auth.made).toContain('signing-key')
+    expect(Object.values(first).flatMap(({ kept }) => kept)).toEqual([])
+    const before = everything()
+    const second = make()
+    expect(everything()).toEqual(before)
+    expect(Object.values(second).flatMap(({ made }) => made)).toEqual([])
+
+    rmSync(join(folder.path, 'auth', 'signing-key'))
+    rmSync(join(folder.path, 'chat', 'mongo-url'))
+    expect(make()).toMatchObject({ auth: { made: ['signing-key'] }, chat: { made: ['mongo-url'] } })
+    const { 'auth/signing-key': renewed, ...others } = everything()
+    expect(renewed).not.toBe(before['auth/signing-key'])
+    expect(before).toMatchObject(others)
+  })
+
+  it('can be read by the user of the container, and by nobody else', () => {
+    make()
+    for (const path of Object.keys(everything())) {
+      expect([path, statSync(join(folder.path, path)).mode & 0o777]).toEqual([path, 0o400])
+      expect(owned.get(`${path}.new`)).toBe(users[path.split('/')[0] as Consumer])
+    }
+  })
+
+  it('are what the services ask for', () => {
+    make()
+    const settings = {
+      RABBITMQ_URL: read('realtime', 'rabbitmq-url'),
+      REDIS_URL: read('realtime', 'redis-url'),
+      AUTH_URL: 'http://auth:8080',
+      CHAT_URL: 'http://chat:8080',
+    }
+    expect(realtimeProcessConfig.safeParse(settings).error).toBeUndefined()
+    const chat = { ...settings, MONGO_URL: read('chat', 'mongo-url') }
+    expect(chatProcessConfig.safeParse(chat).error).toBeUndefined()
+    const auth = {
+      ...settings,
+      MONGO_URL: read('auth', 'mongo-url'),
+      SIGNING_KEY: read('auth', 'signing-key'),
+      REFRESH_SECRET: read('auth', 'refresh-secret'),
+    }
+    expect(authProcessConfig.safeParse(auth).error).toBeUndefined()
+    expect(createPrivateKey(auth.SIGNING_KEY).asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' })
+    expect(Buffer.from(auth.REFRESH_SECRET, 'base64url')).toHaveLength(32)
+  })
+
+  it('are the same for a server and for those who log in there', () => {
+    make()
+    for (const service of ['auth', 'chat'] as const) {
+      const { username, password, pathname } = new URL(read(service, 'mongo-url'))
+      expect([username, password, pathname]).toEqual([
+        service,
+        read('mongo', `${service}-password`),
+        `/parley_${service}`,
+      ])
+    }
+    const rabbit = new URL(read('chat', 'rabbitmq-url'))
+    expect(read('rabbitmq', 'rabbitmq.conf')).toBe(
+      `default_user = ${rabbit.username}\ndefault_pass = ${rabbit.password}`,
+    )
+    expect(read('redis', 'redis.conf')).toBe(`requirepass ${new URL(read('auth', 'redis-url')).password}`)
+    const passwords = [...new Set(Object.values(everything()))]
+    expect(passwords.length).toBeGreaterThan(10)
+  })
+
+  it('are made whole by the next run when one was interrupted', () => {
+    writeFileSync(join(folder.path, 'redis', 'password.new'), 'half', { mode: 0o400 })
+    make()
+    expect(read('redis', 'password')).toHaveLength(43)
+    expect(Object.keys(everything()).filter((path) => path.endsWith('.new'))).toEqual([])
+  })
+})

@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { ChatStores } from '@parley/chat/stores.ts'
+import { openMongoChatStores } from '@parley/chat/stores.mongo.ts'
+import { createSilentLogger } from '@parley/testing/silent-logger.ts'
+
+const run = promisify(execFile)
+const files = ['docker-compose.yml', join('tests', 'stack', 'docker-compose.test.yml')]
+const upTimeoutMs = 600_000
+/** What the containers said, to read when a test failed. */
+const logFolder = join('.ci', 'out', 'stack')
+
+/** The composed stack, as `docker compose up` starts it, under a project name of its own. */
+export interface ComposedStack {
+  /** Where nginx answers. */
+  readonly url: string
+  /** Runs a `docker compose` command on this stack; resolves to what it prints. */
+  compose(...args: readonly string[]): Promise<string>
+  containers(service: string): Promise<StackContainer[]>
+  /** Chat's database, past the service. */
+  openChatStores(): Promise<ChatStores>
+  /** Writes the log of every container into `.ci/out/stack`. */
+  saveLogs(): Promise<void>
+  /** Removes its containers, networks and volumes. */
+  down(): Promise<void>
+}
+
+export interface StackContainer {
+  readonly id: string
+  readonly name: string
+  readonly running: boolean
+  readonly exitCode: number
+  readonly restarts: number
+  /** The value of each of its metrics whose name and labels begin like this, added up. */
+  sumOfMetric(beginning: string): Promise<number>
+}
+
+/**
+ * Builds and starts the stack, and waits until all of it is healthy. Run from the root of the repository.
+ * @param scale how many containers of a service, one each by default
+ * @param env settings for the compose files
+ */
+export async function startStack({
+  project,
+  scale = {},
+  env = {},
+}: {
+  project: string
+  scale?: Readonly<Record<string, number>>
+  env?: Readonly<Record<string, string>>
+}): Promise<ComposedStack> {
+  const options = {
+    env: { ...process.env, PARLEY_PORT: '0', ...env },
+    maxBuffer: 256 * 1024 * 1024,
+    timeout: upTimeoutMs,
+  }
+  const docker = async (...args: readonly string[]): Promise<string> =>
+    (await run('docker', [...args], options)).stdout
+  const compose = (...args: readonly string[]): Promise<string> =>
+    docker('compose', '-p', project, ...files.flatMap((file) => ['-f', file]), ...args)
+
+  const down = async (): Promise<void> => void (await compose('down', '--volumes', '--timeout', '30'))
+
+  const addressOf = async (service: string, port: number): Promise<string> =>
+    (await compose('port', service, String(port))).trim().replace('0.0.0.0', '127.0.0.1')
+
+  async function containers(service: string): Promise<StackContainer[]> {
+    const ids = (await compose('ps', '--all', '--quiet', service)).split('\n').filter(Boolean)
+    if (ids.length === 0) return []
+    const inspected = JSON.parse(await docker('inspect', ...ids)) as {
+      Id: string
+      Name: string
+      RestartCount: number
+      State: { Running: boolean; ExitCode: number }
+    }[]
+    return inspected.map(({ Id: id, Name, RestartCount: restarts, State }) => ({
+      id,
+      name: Name.replace(`/${project}-`, ''),
+      running: State.Running,
+      exitCode: State.ExitCode,
+      restarts,
+      async sumOfMetric(beginning) {
+        const script = `fetch('http://127.0.0.1:8080/metrics').then((r) => r.text()).then(console.log)`
+        const lines = (await docker('exec', id, 'node', '-e', script)).split('\n')
+        const values = lines
+          .filter((line) => line.startsWith(beginning))
+          .map((line) => line.split(' ').at(-1))
+        return values.reduce((sum, value) => sum + Number(value), 0)
+      },
+    }))
+  }
+
+  async function saveLogs(): Promise<void> {
+    mkdirSync(logFolder, { recursive: true })
+    const text = await compose('logs', '--no-color', '--timestamps')
+    writeFileSync(join(logFolder, `${project}.log`), text)
+  }
+
+  try {
+    const scales = Object.entries(scale).flatMap(([service, count]) => ['--scale', `${service}=${count}`])
+    await compose('up', '--build', '--detach', '--wait', ...scales)
+  } catch (error) {
+    await saveLogs()
+    await down()
+    throw error
+  }
+
+  return {
+    url: `http://${await addressOf('nginx', 8_080)}`,
+    compose,
+    containers,
+    async openChatStores() {
+      const url = new URL((await compose('exec', '-T', 'chat', 'cat', '/run/secrets/mongo-url')).trim())
+      url.host = await addressOf('mongo', 27_017)
+      return openMongoChatStores(url.href, { logger: createSilentLogger() })
+    },
+    saveLogs,
+    down,
+  }
+}
