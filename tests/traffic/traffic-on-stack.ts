@@ -105,7 +105,9 @@ async function sharesOf(containers: readonly StackContainer[]): Promise<Record<s
   const shares: Record<string, number> = {}
   for (const { name, sumOfMetric } of containers) {
     if (name.startsWith('realtime')) {
-      shares[`${name}: events from the broker`] = await sumOfMetric('parley_bus_consumed_total')
+      shares[`${name}: events from the broker`] = await sumOfMetric(
+        'parley_bus_consumed_total{queue="realtime.fanout",outcome="handled"',
+      )
       shares[`${name}: entries emitted`] = await sumOfMetric(
         'parley_realtime_deliveries_total{event="timeline:entry"}',
       )

@@ -1,4 +1,4 @@
-import type { Channel, ConsumeMessage } from 'amqplib'
+import amqp, { type Channel, type ConsumeMessage } from 'amqplib'
 
 /** Acknowledges what was handled, in groups: one frame for many messages. */
 export interface Acknowledgements {
@@ -15,12 +15,26 @@ export interface Acknowledgements {
 /**
  * Messages may be done with in any order. Acks of the oldest ones go out as one; what was done with behind an
  * older one that takes its time waits for it, but only until that is half of the prefetch.
+ *
+ * Never throws: on a channel that is closed by now there is nothing to acknowledge, its messages come again.
  * @param prefetch how many messages may be unacknowledged
  */
-export function createAcknowledgements(channel: Channel, prefetch: number): Acknowledgements {
+export function createAcknowledgements(
+  channel: Pick<Channel, 'ack' | 'nack'>,
+  prefetch: number,
+): Acknowledgements {
   /** In order of delivery, whether each is done with. */
   const open = new Map<ConsumeMessage, boolean>()
   let flushing = false
+
+  function send(frame: () => void): void {
+    try {
+      frame()
+    } catch (error) {
+      if (!(error instanceof amqp.IllegalOperationError)) throw error
+      open.clear()
+    }
+  }
 
   function flush(): void {
     flushing = false
@@ -30,14 +44,21 @@ export function createAcknowledgements(channel: Channel, prefetch: number): Ackn
       last = message
       open.delete(message)
     }
-    if (last !== undefined) channel.ack(last, true)
+    const newest = last
+    if (newest !== undefined) send(() => channel.ack(newest, true))
 
     const waiting = [...open].filter(([, done]) => done)
-    if (waiting.length < prefetch / 2) return
+    if (waiting.length === 0 || waiting.length < prefetch / 2) return
     for (const [message] of waiting) {
-      channel.ack(message)
       open.delete(message)
+      send(() => channel.ack(message))
     }
+  }
+
+  function flushSoon(): void {
+    if (flushing) return
+    flushing = true
+    setImmediate(flush)
   }
 
   return {
@@ -47,13 +68,13 @@ export function createAcknowledgements(channel: Channel, prefetch: number): Ackn
     handled(message) {
       if (!open.has(message)) return
       open.set(message, true)
-      if (flushing) return
-      flushing = true
-      setImmediate(flush)
+      flushSoon()
     },
     returned(message) {
-      open.delete(message)
-      channel.nack(message, false, true)
+      if (!open.delete(message)) return
+      send(() => channel.nack(message, false, true))
+      // Others may have waited for it.
+      flushSoon()
     },
     flush,
   }

@@ -1,4 +1,5 @@
-import amqp, { type ChannelModel, type RecoveringChannelModel } from 'amqplib'
+import type { Duplex } from 'node:stream'
+import amqp, { type ChannelModel } from 'amqplib'
 import type { Logger } from '../log.ts'
 
 /** A connection to the broker that comes back by itself, for ever. What it carried before is gone then. */
@@ -7,24 +8,29 @@ export interface BrokerConnection {
   model(): ChannelModel | undefined
   /** Calls back on every new connection, and at once when there is one now. Returns how to stop. */
   onConnected(listener: (model: ChannelModel) => void): () => void
-  /** Does not wait longer than two seconds for a broker that hangs. */
+  /** Does not wait longer than a second for a broker that hangs. */
   close(): Promise<void>
 }
 
-const closeTimeoutMs = 2_000
+const connectTimeoutMs = 5_000
+const closeTimeoutMs = 1_000
 
 /**
+ * Opens a connection without waiting for it.
  * @param name as the management page of RabbitMQ shows it
+ * @param heartbeatSeconds after two to three times as long without a sign of life it counts as lost
  * @param onChange is told whether the broker can be reached, once per change
  */
 export function openConnection({
   url,
   name,
+  heartbeatSeconds,
   logger,
   onChange,
 }: {
   url: string
   name: string
+  heartbeatSeconds: number
   logger: Logger
   onChange: (connected: boolean) => void
 }): BrokerConnection {
@@ -32,13 +38,6 @@ export function openConnection({
   let current: ChannelModel | undefined
   /** One line per outage, not per try. */
   let reportedAway = false
-
-  function away(err: unknown): void {
-    current = undefined
-    onChange(false)
-    if (!reportedAway) logger.warn({ err, connection: name }, 'RabbitMQ is away')
-    reportedAway = true
-  }
 
   function connected(model: ChannelModel): void {
     current = model
@@ -48,25 +47,30 @@ export function openConnection({
     for (const listener of listeners) listener(model)
   }
 
-  async function open(): Promise<RecoveringChannelModel> {
-    const target = new URL(url)
-    // Seconds; after two of them without a sign of life the connection counts as lost.
-    target.searchParams.set('heartbeat', '10')
-    const recovering = await amqp.connect(target.href, {
-      recovery: { initialDelay: 200, maxDelay: 5_000, jitter: 0.3, waitForConnect: false },
-      timeout: 5_000,
-      noDelay: true,
-      clientProperties: { connection_name: name },
-    })
+  function away(err: unknown): void {
+    if (current !== undefined) {
+      destroySocket(current)
+      onChange(false)
+    }
+    current = undefined
+    if (!reportedAway) logger.warn({ err, connection: name }, 'RabbitMQ is away')
+    reportedAway = true
+  }
+
+  // Never rejects, since it does not wait; its first try comes after the listeners.
+  const opening = amqp.connect(withHeartbeat(url, heartbeatSeconds), {
+    recovery: { initialDelay: 200, maxDelay: 5_000, jitter: 0.3, waitForConnect: false },
+    timeout: connectTimeoutMs,
+    noDelay: true,
+    clientProperties: { connection_name: name },
+  })
+  void opening.then((recovering) => {
     recovering.on('connect', connected)
     recovering.on('disconnect', away)
     recovering.on('connect-failed', away)
     // Followed by `disconnect`; without a listener it would end the process.
     recovering.on('error', (err) => logger.debug({ err, connection: name }, 'connection error'))
-    return recovering
-  }
-
-  const opening = open()
+  })
 
   return {
     model: () => current,
@@ -79,9 +83,28 @@ export function openConnection({
       listeners.clear()
       const recovering = await opening
       await atMost(closeTimeoutMs, recovering.close())
+      if (current === undefined) return
+      destroySocket(current)
       current = undefined
+      onChange(false)
     },
   }
+}
+
+/** The address of a broker that is found out to be gone, also when its TCP connection seems to stand. */
+export function withHeartbeat(url: string, seconds: number): string {
+  const target = new URL(url)
+  target.searchParams.set('heartbeat', `${seconds}`)
+  return target.href
+}
+
+/**
+ * amqplib ends a socket but leaves it open until the other side does the same, which may be never. With an
+ * error, because only that ends its heartbeats and channels too, where it does not know yet.
+ */
+function destroySocket({ connection }: ChannelModel): void {
+  const { stream } = connection as unknown as { stream: Duplex }
+  stream.destroy(new Error('the connection is given up'))
 }
 
 /** Waits for work that may never end, but not longer than this. Its failure is nobody's business. */

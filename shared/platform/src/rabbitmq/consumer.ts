@@ -1,32 +1,37 @@
-import type { Channel, ConsumeMessage } from 'amqplib'
-import { type Event, event as eventSchema } from '@parley/contracts/events.ts'
-import { LRUCache } from 'lru-cache'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Channel, ConsumeMessage } from 'amqplib'
+import type { Event } from '@parley/contracts/events.ts'
 import type { Logger } from '../log.ts'
 import { type Acknowledgements, createAcknowledgements } from './acknowledgements.ts'
 import type { BusMetrics } from './bus-metrics.ts'
-import type { BrokerConnection } from './connection.ts'
+import { atMost, type BrokerConnection } from './connection.ts'
 import type { Failures } from './failures.ts'
+import { handleOnce } from './handle-once.ts'
 import { keepChannel } from './kept-channel.ts'
-import { declareQueue } from './topology.ts'
+import { UnroutableError } from './publish-window.ts'
+import { MalformedEventError, readEvent } from './read-event.ts'
+import { declareQueue, type QueueOptions } from './topology.ts'
 
 export interface Consumer {
-  /** Resolves once it consumes for the first time. */
+  /** Resolves once it consumes for the first time; rejects when it is stopped before. */
   readonly ready: Promise<void>
-  /** Takes no more messages, waits for the handlers under way and acknowledges what they did. */
+  /**
+   * Takes no more messages, waits for the handlers under way and acknowledges what they did. What comes in
+   * meanwhile goes back to the queue at once.
+   */
   stop(): Promise<void>
 }
 
-/** One connection's worth of consuming. After a reconnect everything unacknowledged comes again. */
+/** One channel's worth of consuming. After a reconnect everything unacknowledged comes again. */
 interface Session {
   readonly channel: Channel
   readonly acks: Acknowledgements
-  readonly consumerTag: string
 }
 
-const rememberedEvents = 10_000
+const consumerTag = 'events'
 /** A failure that could not be handed over: most likely the broker is going away, and the original with it. */
 const returnAfterMs = 1_000
+const cancelTimeoutMs = 1_000
 
 /**
  * Hands a queue's events to a handler, as many at the same time as the prefetch allows.
@@ -37,8 +42,7 @@ const returnAfterMs = 1_000
  */
 export function createConsumer({
   connection,
-  queue,
-  types,
+  queueOptions,
   handle,
   prefetch,
   failures,
@@ -46,85 +50,61 @@ export function createConsumer({
   metrics,
 }: {
   connection: BrokerConnection
-  queue: string
-  types: readonly string[]
+  queueOptions: QueueOptions
   handle: (event: Event) => Promise<void> | void
   prefetch: number
   failures: Failures
   logger: Logger
   metrics: BusMetrics
 }): Consumer {
-  const wanted = new Set(types)
-  const handled = new LRUCache<string, true>({ max: rememberedEvents })
+  const { queue } = queueOptions
+  const types: ReadonlySet<string> = new Set(queueOptions.types)
+  const handleIfNew = handleOnce(handle)
   const underWay = new Set<Promise<void>>()
-  const consumed = metrics.consumed.labels({ queue })
   let session: Session | undefined
   let stopping = false
 
   async function setUp(channel: Channel): Promise<void> {
-    await declareQueue(channel, queue, types)
+    await declareQueue(channel, queueOptions)
     await channel.prefetch(prefetch)
+    // A connection that is lost while handlers finish must not begin anew.
+    if (stopping) return
     const acks = createAcknowledgements(channel, prefetch)
-    channel.on('close', () => {
-      if (session?.channel === channel) session = undefined
-    })
-    const { consumerTag } = await channel.consume(queue, (message) => {
+    session = { channel, acks }
+    const receive = (message: ConsumeMessage | null): void => {
       // The broker has cancelled the consumer, for instance because somebody deleted the queue.
-      if (message === null) return void channel.close().catch(() => undefined)
+      if (message === null) return startAnew(channel)
       acks.received(message)
       if (stopping) return acks.returned(message)
-      const work = take(message, acks)
+      const work = take(message, { channel, acks })
       underWay.add(work)
       void work.finally(() => underWay.delete(work))
-    })
-    session = { channel, acks, consumerTag }
+    }
+    await channel.consume(queue, receive, { consumerTag })
   }
 
-  async function take(message: ConsumeMessage, acks: Acknowledgements): Promise<void> {
+  async function take(message: ConsumeMessage, { channel, acks }: Session): Promise<void> {
     if (message.fields.redelivered) metrics.redelivered.inc({ queue })
     try {
-      const event = read(message)
-      if (event instanceof Error) await failures.malformed(queue, message, event)
-      else if (event !== undefined) await handleOnce(event, message)
+      await handleOrPutAside(message)
+      acks.handled(message)
     } catch (err) {
       logger.warn({ err, queue }, 'a failed event was not put aside, it goes back to its queue')
       await sleep(returnAfterMs)
-      return attempt(() => acks.returned(message))
+      acks.returned(message)
+      // The queues that it should have gone to are declared together with this one.
+      if (err instanceof UnroutableError) startAnew(channel)
     }
-    attempt(() => acks.handled(message))
   }
 
-  /** Checked here and nowhere behind. Types that this consumer does not know are a newer consumer's. */
-  function read({ content, properties }: ConsumeMessage): Event | Error | undefined {
+  async function handleOrPutAside(message: ConsumeMessage): Promise<void> {
     try {
-      const parsed: unknown = JSON.parse(content.toString())
-      const result = eventSchema.safeParse(parsed)
-      if (result.success) return wanted.has(result.data.type) ? result.data : undefined
-      const type: unknown = properties.type
-      return typeof type === 'string' && !wanted.has(type) ? undefined : result.error
+      if (await handleIfNew(readEvent(message, types))) metrics.consumed.inc({ queue, outcome: 'handled' })
+      else metrics.duplicates.inc({ queue })
     } catch (error) {
-      return error as Error
-    }
-  }
-
-  async function handleOnce(event: Event, message: ConsumeMessage): Promise<void> {
-    if (handled.has(event.id)) return metrics.duplicates.inc({ queue })
-    try {
-      const work = handle(event)
-      if (work !== undefined) await work
-    } catch (error) {
-      return await failures.failed(queue, message, error)
-    }
-    handled.set(event.id, true)
-    consumed.inc()
-  }
-
-  /** On a channel that is closed by now there is nothing to acknowledge: the message comes again. */
-  function attempt(acknowledge: () => void): void {
-    try {
-      acknowledge()
-    } catch (err) {
-      logger.debug({ err, queue }, 'not acknowledged')
+      if (error instanceof MalformedEventError) return await failures.malformed(queue, message, error)
+      metrics.consumed.inc({ queue, outcome: 'failed' })
+      await failures.failed(queue, message, error)
     }
   }
 
@@ -134,10 +114,15 @@ export function createConsumer({
     ready: kept.ready,
     async stop() {
       stopping = true
-      await session?.channel.cancel(session.consumerTag).catch(() => undefined)
+      if (session !== undefined) await atMost(cancelTimeoutMs, session.channel.cancel(consumerTag))
       await Promise.allSettled(underWay)
-      attempt(() => session?.acks.flush())
+      session?.acks.flush()
       await kept.close()
     },
   }
+}
+
+/** Its channel is a kept one: a new one takes its place, with everything declared again. */
+function startAnew(channel: Channel): void {
+  channel.close().catch(() => undefined)
 }

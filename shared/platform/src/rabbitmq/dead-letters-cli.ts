@@ -1,124 +1,72 @@
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { ConfigError, EXIT_CONFIG, readConfig } from '../config.ts'
 import { rabbitMqUrl } from '../service-config.ts'
-import { type DeadLetter, openDeadLetters } from './dead-letters.ts'
+import { type Arguments, readArguments, usage, UsageError } from './dead-letters-arguments.ts'
+import { toDetails, toTable } from './dead-letters-text.ts'
+import { type DeadLetter, type DeadLetters, openDeadLetters } from './dead-letters.ts'
 
-const usage = `Events that could not be handled.
-
-  npm run dead-letters -- <command> [options]
-
-  list                    the oldest ones, why and since when
-  show <event id>         one of them, whole
-  replay <event id>       puts it back into its queue, for a handler that can by now; or --all
-  drop <event id>         removes it for good; or --all --yes
-
-  --queue <name>          only those of this queue
-  --limit <n>             how many to list (default 100)
-  --json                  JSON instead of tables
-  --help                  print this
-
-RABBITMQ_URL (or RABBITMQ_URL_FILE) says where the broker is. Without it the command runs in the chat
-container of the stack in this folder. Exit codes: 0 done, 1 not done, 64 usage, 78 settings.
-`
+// The command line of the dead letters; what it takes is in `dead-letters-arguments.ts`.
 
 /** `EX_USAGE` of sysexits.h. */
 const EXIT_USAGE = 64
 
-/** What was typed cannot be done; the message says why. */
-class UsageError extends Error {}
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
+const complain = (text: string): void => void process.stderr.write(`dead-letters: ${text}\n`)
 
-const commands = ['list', 'show', 'replay', 'drop'] as const
-type Command = (typeof commands)[number]
-
-function readArguments() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        queue: { type: 'string' },
-        limit: { type: 'string', default: '100' },
-        all: { type: 'boolean', default: false },
-        yes: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    })
-    const [command, id, ...rest] = positionals
-    if (values.help) return { ...values, command: undefined, id, limit: 0 }
-    if (!commands.includes(command as Command))
-      throw new UsageError('name a command: list, show, replay or drop')
-    if (rest.length > 0) throw new UsageError(`there is one event id too many: ${rest.join(' ')}`)
-    const limit = Number(values.limit)
-    if (!Number.isInteger(limit) || limit < 1)
-      throw new UsageError('--limit must be a whole number from 1 on')
-    return { ...values, command: command as Command, id, limit }
-  } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message)
-  }
-}
-
+/** Resolves to the exit code. */
 async function main(): Promise<number> {
-  const { command, id, queue, limit, all, yes, json, help } = readArguments()
-  if (help || command === undefined) {
+  const args = readArguments(process.argv.slice(2))
+  if (args === undefined) {
     process.stdout.write(usage)
     return 0
   }
-  if (command === 'list' && id !== undefined) throw new UsageError('list takes no event id; use show')
-  if (command === 'show' && id === undefined) throw new UsageError('show needs an event id')
-  if (command === 'replay' || command === 'drop') {
-    if ((id === undefined) === !all) throw new UsageError(`${command} needs an event id, or --all`)
-    if (command === 'drop' && all && !yes) throw new UsageError('drop --all removes them for good: add --yes')
-  }
-
   const { RABBITMQ_URL } = readConfig(z.object({ RABBITMQ_URL: rabbitMqUrl }), process.env)
   const letters = await openDeadLetters(RABBITMQ_URL).catch((cause: unknown) => {
-    throw new Error('RabbitMQ cannot be reached', { cause })
+    throw new Error(`RabbitMQ cannot be reached: ${reasonOf(cause)}`, { cause })
   })
   try {
-    const choice = { id, queue }
-    const found =
-      command === 'list'
-        ? await letters.list(choice, limit)
-        : command === 'show'
-          ? await letters.list(choice, 1)
-          : await letters[command](choice)
-    print(command, found, json)
-    return found.length === 0 && id !== undefined ? 1 : 0
+    return await run(letters, args)
   } finally {
-    await letters.close()
+    await letters.close().catch(() => undefined)
   }
 }
 
-function print(command: Command, found: readonly DeadLetter[], json: boolean): void {
-  if (json) return void process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
-  if (found.length === 0) return void process.stdout.write('No dead letters.\n')
-  if (command === 'show') return void console.dir(found[0], { depth: null })
-  if (command !== 'list') {
-    const done = command === 'replay' ? 'back in its queue' : 'dropped'
-    for (const { id, queue } of found) console.log(`${id}: ${done} (${queue})`)
-    return
+async function run(letters: DeadLetters, { command, id, queue, limit, json }: Arguments): Promise<number> {
+  const choice = { id, queue }
+  let found: readonly DeadLetter[]
+  let stranded: readonly DeadLetter[] = []
+  if (command === 'list') found = await letters.list(choice, limit)
+  else if (command === 'show') found = await letters.list(choice, 1)
+  else if (command === 'drop') found = await letters.drop(choice)
+  else ({ replayed: found, stranded } = await letters.replay(choice))
+
+  for (const letter of stranded) complain(`${letter.id} stays: there is no queue ${letter.queue}`)
+  const nothing = found.length === 0 && stranded.length === 0
+  if (nothing && id !== undefined) complain(`there is no dead letter ${id}`)
+
+  if (json) print(JSON.stringify(command === 'show' ? (found[0] ?? null) : found, null, 2))
+  else if (nothing && id === undefined) print('No dead letters.')
+  else if (command === 'list') print(toTable(found))
+  else if (command === 'show') found.forEach((letter) => print(toDetails(letter)))
+  else {
+    const done = command === 'replay' ? 'back in' : 'dropped, was of'
+    for (const { id, queue } of found) print(`${id}  ${done} ${queue}`)
   }
-  console.table(
-    found.map(({ id, type, queue, reason, attempts, error, diedAt }) => ({
-      id,
-      type,
-      queue,
-      reason,
-      attempts,
-      diedAt,
-      error: error.slice(0, 60),
-    })),
-  )
+  return stranded.length > 0 || (nothing && id !== undefined) ? 1 : 0
+}
+
+/** Of several addresses that were tried, Node names the faults but has no message. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(reasonOf))].join('; ')
+  return error instanceof Error ? error.message : String(error)
 }
 
 main().then(
   (code) => {
     process.exitCode = code
   },
-  (error: Error) => {
-    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
-    process.stderr.write(`dead-letters: ${error.message}${cause}\n`)
+  (error: unknown) => {
+    complain(reasonOf(error))
     if (error instanceof UsageError) process.stderr.write(`\n${usage}`)
     process.exitCode =
       error instanceof UsageError ? EXIT_USAGE : error instanceof ConfigError ? EXIT_CONFIG : 1

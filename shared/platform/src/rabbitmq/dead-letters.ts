@@ -1,17 +1,19 @@
 import amqp, { type ConfirmChannel, type GetMessage } from 'amqplib'
-import { deathHeaders } from './failures.ts'
-import { publishWindow } from './publish-window.ts'
+import { withHeartbeat } from './connection.ts'
+import { attemptsOf, headersOf, notes, withoutNotes } from './notes.ts'
+import { publishWindow, UnroutableError } from './publish-window.ts'
 import { deadLetters, declareDeadLetters } from './topology.ts'
 
 /** What could not be handled, and why. */
 export interface DeadLetter {
-  /** The event's id; without one nobody could read what came. */
+  /** The event's id, or one that it was given when nobody could read it. */
   readonly id: string
   readonly type: string
   /** The queue whose consumer could not handle it. */
   readonly queue: string
-  /** `delivery_limit`: its consumers died of it, so RabbitMQ gave up. */
+  /** `failed` every time, `malformed`, or `delivery_limit`: its consumers died of it, so RabbitMQ gave up. */
   readonly reason: string
+  /** Of the last attempt. */
   readonly error: string
   readonly attempts: number
   readonly firstFailedAt: string | null
@@ -28,89 +30,138 @@ export interface Choice {
 /**
  * The dead letters of a broker, to look at and to decide about.
  *
- * A letter leaves only after it was confirmed in its queue, or dropped on purpose. Whatever ends a run in the
- * middle puts back what it was looking at, in order. While one run looks at letters, another does not see them.
+ * A letter leaves only after its copy was confirmed in its queue, or to be dropped. Killed in between, the
+ * letter is there twice, and its consumer drops the second one. Whatever ends a run in the middle puts back
+ * what it was looking at. While one run looks at letters another does not see them, so two runs never decide
+ * about the same one; the one that comes second may find less. Each run goes over all letters.
  */
 export interface DeadLetters {
   /** The oldest ones, at most `limit`. */
   list(choice: Choice, limit: number): Promise<DeadLetter[]>
-  /** Puts letters back into the queue that each came from, with all tries before it. Resolves to those. */
-  replay(choice: Choice): Promise<DeadLetter[]>
+  /**
+   * Puts letters back into the queue that each came from, and into no other, with all tries before them. A
+   * letter whose queue is gone stays.
+   */
+  replay(choice: Choice): Promise<{ replayed: DeadLetter[]; stranded: DeadLetter[] }>
   /** Removes letters for good. Resolves to those. */
   drop(choice: Choice): Promise<DeadLetter[]>
   close(): Promise<void>
 }
 
+const heartbeatSeconds = 10
+const connectTimeoutMs = 5_000
 const confirmTimeoutMs = 10_000
 
 /** @throws when the broker cannot be reached */
 export async function openDeadLetters(url: string): Promise<DeadLetters> {
-  const connection = await amqp.connect(url, { timeout: 5_000 })
+  const connection = await amqp.connect(withHeartbeat(url, heartbeatSeconds), {
+    timeout: connectTimeoutMs,
+    noDelay: true,
+    clientProperties: { connection_name: 'dead letters' },
+  })
+  // What is asked of it rejects too; without a listener it would end the process.
   connection.on('error', () => undefined)
 
-  /** Walks over the letters that there are now; `decide` keeps one by resolving to false. */
+  /**
+   * Walks over all letters that there are now. Over all of them, because RabbitMQ puts what is given back
+   * behind the others that were: going over a part would turn that part to the end.
+   */
   async function walk(
     { id, queue }: Choice,
-    limit: number,
-    decide: (channel: ConfirmChannel, message: GetMessage, letter: DeadLetter) => Promise<boolean>,
-  ): Promise<DeadLetter[]> {
+    decide: (channel: ConfirmChannel, message: GetMessage, letter: DeadLetter) => Promise<void> | void,
+  ): Promise<void> {
     const channel = await connection.createConfirmChannel()
     channel.on('error', () => undefined)
     try {
       await declareDeadLetters(channel)
       const { messageCount } = await channel.checkQueue(deadLetters)
-      const found: DeadLetter[] = []
-      for (let seen = 0; seen < messageCount && found.length < limit; seen += 1) {
+      for (let seen = 0; seen < messageCount; seen += 1) {
         const message = await channel.get(deadLetters)
         if (message === false) break
         const letter = toDeadLetter(message)
         if ((id ?? letter.id) !== letter.id || (queue ?? letter.queue) !== letter.queue) continue
-        if (await decide(channel, message, letter)) channel.ack(message)
-        found.push(letter)
+        await decide(channel, message, letter)
       }
-      return found
-    } finally {
-      // Sends the acks, and puts back what was only looked at.
+      // Whatever was not acknowledged goes back to its place. Rejects when acks may not have arrived.
       await channel.close()
+    } catch (error) {
+      await channel.close().catch(() => undefined)
+      throw error
     }
   }
 
   return {
-    list: (choice, limit) => walk(choice, limit, async () => false),
-    replay: (choice) =>
-      walk(choice, Infinity, async (channel, message, { queue }) => {
-        // Publishing to a queue that is not there would lose the letter, and asking kills the channel instead.
-        await channel.checkQueue(queue)
-        const { messageId, type, contentType, headers = {} } = message.properties
-        const options = { messageId, type, contentType, persistent: true, headers: withoutDeath(headers) }
-        const copy = { exchange: '', routingKey: queue, content: message.content, options }
-        await publishWindow(channel, [copy], confirmTimeoutMs)
-        return true
-      }),
-    drop: (choice) => walk(choice, Infinity, async () => true),
+    async list(choice, limit) {
+      const found: DeadLetter[] = []
+      await walk(choice, (_channel, _message, letter) => void found.push(letter))
+      return found.toSorted(byDeath).slice(0, limit)
+    },
+
+    async replay(choice) {
+      const [replayed, stranded]: [DeadLetter[], DeadLetter[]] = [[], []]
+      await walk(choice, async (channel, message, letter) => {
+        try {
+          await putBack(channel, message, letter.queue)
+          channel.ack(message)
+          replayed.push(letter)
+        } catch (error) {
+          if (!(error instanceof UnroutableError)) throw error
+          stranded.push(letter)
+        }
+      })
+      return { replayed, stranded }
+    },
+
+    async drop(choice) {
+      const dropped: DeadLetter[] = []
+      await walk(choice, (channel, message, letter) => {
+        channel.ack(message)
+        dropped.push(letter)
+      })
+      return dropped
+    },
+
     close: () => connection.close(),
   }
 }
 
-type Headers = Readonly<Record<string, unknown>>
-
-function toDeadLetter({ content, properties }: GetMessage): DeadLetter {
-  const headers: Headers = properties.headers ?? {}
-  const text = (...names: readonly string[]): string | undefined =>
-    names.map((name) => headers[name]).find((value) => typeof value === 'string')
-  return {
-    id: String((properties.messageId as unknown) ?? ''),
-    type: String((properties.type as unknown) ?? ''),
-    queue: text(deathHeaders.queue, 'x-last-death-queue', 'x-first-death-queue') ?? '',
-    reason: text(deathHeaders.reason, 'x-last-death-reason', 'x-first-death-reason') ?? '',
-    error: text(deathHeaders.error) ?? '',
-    attempts: Number(headers[deathHeaders.attempts] ?? 0),
-    firstFailedAt: text(deathHeaders.firstFailedAt) ?? null,
-    diedAt: text(deathHeaders.diedAt) ?? null,
-    content: content.toString(),
-  }
+function putBack(channel: ConfirmChannel, message: GetMessage, queue: string): Promise<void> {
+  const { messageId, type, contentType } = message.properties
+  const headers = withoutNotes(headersOf(message))
+  const options = { messageId, type, contentType, headers, persistent: true, mandatory: true }
+  const copy = { exchange: '', routingKey: queue, content: message.content, options }
+  return publishWindow(channel, [copy], confirmTimeoutMs)
 }
 
-/** Neither what we wrote about the letter, nor what the broker did. */
-const withoutDeath = (headers: Headers): Headers =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !/^x-(parley-|.*death)/.test(name)))
+/** Not by their places in the queue: a run that was killed may have turned those. */
+const byDeath = (one: DeadLetter, other: DeadLetter): number =>
+  (one.diedAt ?? '').localeCompare(other.diedAt ?? '') || one.id.localeCompare(other.id)
+
+/** The most recent death is the first. */
+interface Death {
+  readonly time?: { readonly value?: number }
+}
+
+/** By our notes; where RabbitMQ gave up there are only its own. */
+function toDeadLetter(message: GetMessage): DeadLetter {
+  const { messageId, type }: { messageId?: string; type?: string } = message.properties
+  const headers = headersOf(message)
+  const text = (name: string): string | undefined => {
+    const value = headers[name]
+    return typeof value === 'string' ? value : undefined
+  }
+  const [death] = (headers['x-death'] ?? []) as readonly Death[]
+  const seconds = death?.time?.value
+  const ours = text(notes.reason) !== undefined
+  return {
+    id: messageId ?? '',
+    type: type ?? '',
+    queue: text(notes.queue) ?? text('x-last-death-queue') ?? '',
+    reason: text(notes.reason) ?? text('x-last-death-reason') ?? '',
+    error: text(notes.error) ?? '',
+    attempts: ours ? attemptsOf(headers) : Number(headers['x-delivery-count'] ?? 0),
+    firstFailedAt: text(notes.firstFailedAt) ?? null,
+    diedAt: text(notes.diedAt) ?? (seconds === undefined ? null : new Date(seconds * 1_000).toISOString()),
+    content: message.content.toString(),
+  }
+}

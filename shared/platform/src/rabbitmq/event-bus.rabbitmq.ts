@@ -8,22 +8,33 @@ import { type Consumer, createConsumer } from './consumer.ts'
 import { createFailures } from './failures.ts'
 import { keepChannel } from './kept-channel.ts'
 import { type OutgoingMessage, publishWindow } from './publish-window.ts'
-import { declareDeadLetters, eventsExchange } from './topology.ts'
+import { declareEvents, defaultDeliveryLimit, eventsExchange } from './topology.ts'
+
+export interface RabbitEventBus extends EventBus {
+  /** Whether the broker can be reached now, for publishing and for consuming. */
+  connected(): boolean
+}
 
 /**
  * The event bus on RabbitMQ: durable topic exchange, one quorum queue per consumer.
  *
- * - Publishing resolves when the broker has confirmed all of the events, and rejects within seconds while it
- *   is away or hangs: the outbox has them.
+ * - Publishing resolves when the broker has confirmed all of the events. It rejects at once while the broker
+ *   is away, and after `confirmTimeoutMs` while it hangs: the outbox has them.
  * - An event is tried five times unless `retryGapsMs` says otherwise: after a failure it waits 0.5 s, then
  *   5 s, 30 s and 2 min, beside its queue, so that no other event waits with it; then it is a dead letter.
- * - Everything is set up again after a lost connection. The broker may be away at the start.
+ *   What cannot be read is one at once. So is what is under way when its consumer dies, the twentieth time.
+ * - Subscribing waits for the broker, and rejects when the bus is closed before it came. A subscription that
+ *   stops gives back what it has not begun.
+ * - Everything is set up again, from scratch, after a lost connection. The broker may be away at the start.
+ * - Closing waits for handlers and publishing under way, but not for a broker that hangs.
  *
  * Publishing and consuming have connections of their own, because RabbitMQ slows down publishers by not
  * reading their connection, and acks must not wait for that.
  *
  * @param name of this process, for the management page
  * @param prefetch how many events one subscription handles at the same time
+ * @param deliveryLimit of queues that are not there yet
+ * @param heartbeatSeconds a broker that hangs is noticed after two to three times as long
  */
 export function createRabbitEventBus({
   url,
@@ -32,7 +43,9 @@ export function createRabbitEventBus({
   metrics: registry,
   prefetch = 200,
   retryGapsMs = [500, 5_000, 30_000, 120_000],
+  deliveryLimit = defaultDeliveryLimit,
   confirmTimeoutMs = 10_000,
+  heartbeatSeconds = 10,
 }: {
   url: string
   name: string
@@ -40,34 +53,45 @@ export function createRabbitEventBus({
   metrics: Metrics
   prefetch?: number
   retryGapsMs?: readonly number[]
+  deliveryLimit?: number
   confirmTimeoutMs?: number
-}): EventBus {
+  heartbeatSeconds?: number
+}): RabbitEventBus {
   const metrics = createBusMetrics(registry)
   const open = (purpose: string) =>
     openConnection({
       url,
       name: `${name} ${purpose}`,
+      heartbeatSeconds,
       logger,
       onChange: (connected) => metrics.connected.set({ connection: purpose }, connected ? 1 : 0),
     })
   const publishing = open('publish')
   const consuming = open('consume')
-  const channel = keepChannel({
-    connection: publishing,
-    create: (model) => model.createConfirmChannel(),
-    setUp: async (channel) => void (await channel.assertExchange(eventsExchange, 'topic', { durable: true })),
+  const openConfirmChannel = () =>
+    keepChannel({
+      connection: publishing,
+      create: (model) => model.createConfirmChannel(),
+      setUp: declareEvents,
+      logger,
+    })
+  const channel = openConfirmChannel()
+  /** Their own, so that a copy does not wait behind windows of events. */
+  const failureChannel = openConfirmChannel()
+  const failures = createFailures({
+    channel: failureChannel,
+    gapsMs: retryGapsMs,
+    confirmTimeoutMs,
     logger,
+    metrics,
   })
-  const failureChannel = keepChannel({
-    connection: publishing,
-    create: (model) => model.createConfirmChannel(),
-    setUp: declareDeadLetters,
-    logger,
-  })
-  const failures = createFailures({ channel: failureChannel, gapsMs: retryGapsMs, logger, metrics })
   const consumers = new Set<Consumer>()
   const underWay = new Set<Promise<void>>()
-  let closed = false
+  let closing: Promise<void> | undefined
+
+  function requireOpen(): void {
+    if (closing !== undefined) throw new Error('the event bus is closed')
+  }
 
   async function publish(events: readonly Event[]): Promise<void> {
     const open = channel.current()
@@ -81,9 +105,15 @@ export function createRabbitEventBus({
     await consumer.stop()
   }
 
+  async function close(): Promise<void> {
+    await Promise.all([...[...consumers].map(stop), Promise.allSettled(underWay)])
+    await Promise.all([channel.close(), failureChannel.close()])
+    await Promise.all([publishing.close(), consuming.close()])
+  }
+
   return {
     async publish(events) {
-      if (closed) throw new Error('the event bus is closed')
+      requireOpen()
       const work = publish(events)
       underWay.add(work)
       try {
@@ -94,11 +124,10 @@ export function createRabbitEventBus({
     },
 
     async subscribe<T extends EventType>({ queue, types, handle }: Subscription<T>) {
-      if (closed) throw new Error('the event bus is closed')
+      requireOpen()
       const consumer = createConsumer({
         connection: consuming,
-        queue,
-        types,
+        queueOptions: { queue, types, gapsMs: retryGapsMs, deliveryLimit },
         // Sound, because the consumer hands over only events of these types.
         handle: handle as (event: Event) => Promise<void> | void,
         prefetch,
@@ -111,12 +140,11 @@ export function createRabbitEventBus({
       return () => stop(consumer)
     },
 
-    async close() {
-      closed = true
-      await Promise.all([...consumers].map(stop))
-      await Promise.allSettled(underWay)
-      await Promise.all([channel.close(), failureChannel.close()])
-      await Promise.all([publishing.close(), consuming.close()])
+    connected: () => publishing.model() !== undefined && consuming.model() !== undefined,
+
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel } from 'amqplib'
 import type { Logger } from '../log.ts'
 import { atMost, type BrokerConnection } from './connection.ts'
@@ -12,8 +13,9 @@ export interface KeptChannel<C extends Channel> {
 }
 
 /** After the broker closed a channel, or refused to set it up, on a connection that lives. */
-const reopenAfterMs = 500
-const closeTimeoutMs = 2_000
+const firstGapMs = 200
+const longestGapMs = 5_000
+const closeTimeoutMs = 1_000
 
 /** @param setUp what has to be declared or begun on a new channel before it may be used */
 export function keepChannel<C extends Channel>({
@@ -32,35 +34,55 @@ export function keepChannel<C extends Channel>({
   ready.promise.catch(() => undefined)
   let current: C | undefined
   let closed = false
-  let timer: NodeJS.Timeout | undefined
+  let reported = false
 
-  function reopenSoon(model: ChannelModel): void {
-    if (closed || connection.model() !== model) return
-    clearTimeout(timer)
-    timer = setTimeout(() => void open(model), reopenAfterMs)
-  }
+  const isWanted = (model: ChannelModel): boolean => !closed && connection.model() === model
 
-  async function open(model: ChannelModel): Promise<void> {
-    try {
-      const channel = await create(model)
-      // Every window that is being published listens for its end.
-      channel.setMaxListeners(0)
-      channel.on('error', (err) => logger.warn({ err }, 'RabbitMQ closed a channel'))
-      channel.on('close', () => {
-        if (current === channel) current = undefined
-        reopenSoon(model)
-      })
-      await setUp(channel)
-      if (closed) return await channel.close()
-      current = channel
-      ready.resolve()
-    } catch (err) {
-      logger.debug({ err }, 'channel not opened')
-      reopenSoon(model)
+  /** Opens one channel after the other, for as long as the connection lives. */
+  async function keep(model: ChannelModel): Promise<void> {
+    let gapMs = firstGapMs
+    while (isWanted(model)) {
+      try {
+        await openAndAwaitEnd(model, () => {
+          gapMs = firstGapMs
+        })
+      } catch (err) {
+        logger.debug({ err }, 'channel not opened')
+      }
+      await sleep(gapMs, undefined, { ref: false })
+      gapMs = Math.min(gapMs * 2, longestGapMs)
     }
   }
 
-  const stopListening = connection.onConnected((model) => void open(model))
+  async function openAndAwaitEnd(model: ChannelModel, onOpen: () => void): Promise<void> {
+    const channel = await create(model)
+    const gone = Promise.withResolvers<void>()
+    channel.on('close', () => {
+      // At once, since nothing may be sent on it any more.
+      if (current === channel) current = undefined
+      gone.resolve()
+    })
+    channel.on('error', (err) => {
+      // One line for a trouble that stays.
+      if (!reported) logger.warn({ err }, 'RabbitMQ closed a channel')
+      reported = true
+    })
+    // Every window that is being published listens for its end.
+    channel.setMaxListeners(0)
+    try {
+      await setUp(channel)
+      if (closed) return
+      current = channel
+      reported = false
+      ready.resolve()
+      onOpen()
+      await gone.promise
+    } finally {
+      await closeQuietly(channel)
+    }
+  }
+
+  const stopListening = connection.onConnected((model) => void keep(model))
 
   return {
     current: () => current,
@@ -68,16 +90,18 @@ export function keepChannel<C extends Channel>({
     async close() {
       closed = true
       stopListening()
-      clearTimeout(timer)
       ready.reject(new Error('the event bus is closed'))
-      const channel = current
-      current = undefined
       // A broker that hangs never answers.
-      if (channel !== undefined)
-        await atMost(
-          closeTimeoutMs,
-          Promise.resolve().then(() => channel.close()),
-        )
+      if (current !== undefined) await atMost(closeTimeoutMs, closeQuietly(current))
+      current = undefined
     },
+  }
+}
+
+async function closeQuietly(channel: Channel): Promise<void> {
+  try {
+    await channel.close()
+  } catch {
+    // It is closed, or its connection is: that is what was wanted.
   }
 }

@@ -8,14 +8,19 @@ export const eventsExchange = 'parley.events'
 export const deadLetters = 'parley.dead-letters'
 
 /**
- * How often a message may be handed out without an end: its consumers died every time. Failures that are
- * told (see `RetryPolicy`) are not counted here.
+ * How often a message may come back without an answer, since its consumers died of it, before RabbitMQ takes
+ * it to the dead letters. A crash counts for all that was handed out, so it is many. Failures that handlers
+ * tell of (see `createFailures`) are not counted here, nor is what a subscription gives back when it stops.
  */
-const deliveryLimit = 20
+export const defaultDeliveryLimit = 20
 
 /** Nothing is dropped between two queues of the broker, should one of them be away for a moment. */
 const atLeastOnce = { 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' }
 const quorum = { 'x-queue-type': 'quorum' }
+
+export async function declareEvents(channel: Channel): Promise<void> {
+  await channel.assertExchange(eventsExchange, 'topic', { durable: true })
+}
 
 export async function declareDeadLetters(channel: Channel): Promise<void> {
   await channel.assertExchange(deadLetters, 'fanout', { durable: true })
@@ -27,9 +32,25 @@ export async function declareDeadLetters(channel: Channel): Promise<void> {
   await channel.bindQueue(deadLetters, deadLetters, '')
 }
 
-/** Declares a consumer's queue and binds it for its types; those bound before stay bound. */
-export async function declareQueue(channel: Channel, queue: string, types: readonly string[]): Promise<void> {
-  await channel.assertExchange(eventsExchange, 'topic', { durable: true })
+/** What a consumer's queue is like. A queue that exists keeps its limit: another one would be refused. */
+export interface QueueOptions {
+  readonly queue: string
+  readonly types: readonly string[]
+  /** One waiting room each. Other gaps than before are other rooms; the old ones empty themselves. */
+  readonly gapsMs: readonly number[]
+  readonly deliveryLimit: number
+}
+
+/**
+ * Declares a consumer's queue and all that its messages may come through, and binds it for its types; those
+ * bound before stay bound. All at once and not when first needed, because a broker that dies within seconds
+ * of declaring a queue may forget it.
+ */
+export async function declareQueue(
+  channel: Channel,
+  { queue, types, gapsMs, deliveryLimit }: QueueOptions,
+): Promise<void> {
+  await declareEvents(channel)
   await declareDeadLetters(channel)
   await channel.assertQueue(queue, {
     durable: true,
@@ -41,12 +62,13 @@ export async function declareQueue(channel: Channel, queue: string, types: reado
     },
   })
   for (const type of types) await channel.bindQueue(queue, eventsExchange, type)
+  for (const gapMs of gapsMs) await declareRetryQueue(channel, queue, gapMs)
 }
 
 export const retryQueueOf = (queue: string, gapMs: number): string => `${queue}.retry.${gapMs}ms`
 
 /** A waiting room: what is in it goes back to its queue, and to no other, after the gap. */
-export async function declareRetryQueue(channel: Channel, queue: string, gapMs: number): Promise<void> {
+async function declareRetryQueue(channel: Channel, queue: string, gapMs: number): Promise<void> {
   await channel.assertQueue(retryQueueOf(queue, gapMs), {
     durable: true,
     arguments: {
