@@ -38,6 +38,10 @@ export const authConfig = z.object({
     { least: 1, most: 1_000_000, standard: 300 },
     'Registrations and logins per network address and minute, successful or not',
   ),
+  SEARCHES_PER_USER: wholeNumber(
+    { least: 1, most: 1_000_000, standard: 60 },
+    'Searches for users per user and minute',
+  ),
 })
 export type AuthConfig = z.infer<typeof authConfig>
 

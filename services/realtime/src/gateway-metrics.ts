@@ -18,6 +18,11 @@ export function createGatewayMetrics(metrics: Metrics) {
       'parley_realtime_malformed_events_total',
       'Broker events dropped because they are not as their contract says',
     ),
+    consuming: metrics.gauge('parley_realtime_consuming', 'Whether this gateway takes events from the bus'),
+    repeated: metrics.counter(
+      'parley_realtime_repeated_events_total',
+      'Broker events emitted again after a gateway was cut off from the others',
+    ),
     refusedHandshakes: metrics.counter(
       'parley_realtime_refused_handshakes_total',
       'Connections refused before they could send or receive, by problem code',

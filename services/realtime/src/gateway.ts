@@ -4,15 +4,18 @@ import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
 import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import { Server, type ServerOptions } from 'socket.io'
+import type { Backplane } from './backplane.ts'
 import type { RealtimeConfig } from './config.ts'
 import { createUpgradeAdmission } from './connection/admit-upgrade.ts'
 import { createEventAnswering } from './connection/answer-events.ts'
 import { createHandshake } from './connection/handshake.ts'
 import { type Connection, createOpenConnections } from './connection/open-connections.ts'
-import type { ParleyServer, ParleySocket } from './connection/parley-socket.ts'
-import { sessionRoom, userRoom } from './connection/rooms.ts'
+import type { ParleyServer } from './connection/parley-socket.ts'
 import { createTokenExpiry } from './connection/token-expiry.ts'
+import { createConsumption } from './delivery/consume-while-available.ts'
 import { createDelivery, deliveredTypes } from './delivery/deliver-event.ts'
+import { createRecentEvents } from './delivery/recent-events.ts'
+import { repeatAfterOutage } from './delivery/repeat-after-outage.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
 import { createArrivals } from './presence/arrivals.ts'
 import type { PresenceStore } from './presence/presence-store.ts'
@@ -30,7 +33,7 @@ import { createChatHandlers } from './sending/send-to-chat.ts'
  * asks other gateways for their sockets.
  */
 export interface Gateway {
-  /** Subscribes to the bus, then accepts sockets. */
+  /** Subscribes to the bus (once the backplane is available), then accepts sockets. */
   start(): Promise<void>
   /**
    * Drains, once: takes no new socket and no further event, waits for what is under way, tells every socket
@@ -55,6 +58,7 @@ export function createGateway({
   logger,
   metrics: registry,
   adapter,
+  backplane,
 }: {
   config: RealtimeConfig
   httpServer: HttpServer
@@ -67,9 +71,11 @@ export function createGateway({
   metrics: Metrics
   /** As Socket.IO takes it; in memory without one. */
   adapter?: ServerOptions['adapter'] | undefined
+  /** Of the adapter; while it is not available, events stay with the bus. Without one this is the only gateway. */
+  backplane?: Backplane | undefined
 }): Gateway {
   let accepting = false
-  let stopConsuming: (() => Promise<void>) | undefined
+  let attached = false
   let closing: Promise<void> | undefined
 
   const metrics = createGatewayMetrics(registry)
@@ -122,7 +128,31 @@ export function createGateway({
     logger,
   })
 
-  io.use(createHandshake({ verifyToken, logger, metrics }))
+  const recent = createRecentEvents()
+  const delivery = createDelivery({ io, backplane, recent, logger, metrics })
+  const consumption = createConsumption({
+    subscribe: () =>
+      bus.subscribe({ queue: 'realtime.fanout', types: deliveredTypes, handle: delivery.handle }),
+    backplane,
+    consuming: metrics.consuming,
+    logger,
+  })
+  const repeating =
+    backplane &&
+    repeatAfterOutage({
+      io,
+      backplane,
+      recent,
+      repeat: delivery.repeat,
+      repeated: metrics.repeated,
+      logger,
+    })
+  // It may have come back empty.
+  backplane?.onChange((available) => {
+    if (available) void arrivals.refresh()
+  })
+
+  io.use(createHandshake({ verifyToken, joined: backplane?.joined, logger, metrics }))
   io.on('connection', (socket) => {
     metrics.connections.inc()
     socket.once('disconnect', () => {
@@ -133,24 +163,14 @@ export function createGateway({
     answering.serve(socket)
     watching.track(socket)
     arrivals.track(socket)
-    void enterRooms(socket)
     expiry.watch(socket)
   })
 
-  async function enterRooms(socket: ParleySocket): Promise<void> {
-    const { userId, sessionId } = socket.data.caller
-    try {
-      await socket.join([userRoom(userId), sessionRoom(sessionId)])
-    } catch (error) {
-      // It would look connected and hear nothing; closed, it comes back.
-      logger.error({ err: error, userId }, 'rooms not entered')
-      socket.conn.close()
-    }
-  }
-
   async function drain(): Promise<void> {
     accepting = false
-    await stopConsuming?.()
+    // A subscription that waits for the broker would hold up everything.
+    await within(config.DRAIN_WAIT_MS, consumption.stop())
+    repeating?.close()
     await within(config.DRAIN_WAIT_MS, answering.drain())
     for (const socket of io.sockets.sockets.values()) {
       socket.emit('gateway:draining', {
@@ -165,14 +185,14 @@ export function createGateway({
     ])
     // Not `io.close()`: it would close the HTTP server, which is not ours.
     await io.of('/').adapter.close()
-    if (stopConsuming !== undefined) io.engine.close()
+    if (attached) io.engine.close()
   }
 
   return {
     async start() {
-      const handle = createDelivery({ io, logger, metrics })
-      stopConsuming = await bus.subscribe({ queue: 'realtime.fanout', types: deliveredTypes, handle })
+      await consumption.start()
       io.attach(httpServer)
+      attached = true
       io.engine.on('connection', (connection: Connection) => connections.guard(connection))
       arrivals.start()
       watching.start()

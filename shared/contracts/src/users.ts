@@ -57,7 +57,7 @@ export const createUser = operation({
   authenticated: false,
   body: createUserRequest,
   responses: { 201: createUserResponse },
-  problems: ['email-taken', 'rate-limited', 'overloaded'],
+  problems: ['email-taken', 'rate-limited', 'overloaded', 'unavailable'],
 })
 
 export const getMe = operation({
@@ -92,5 +92,5 @@ export const searchUsers = operation({
   authenticated: true,
   query: searchUsersQuery,
   responses: { 200: searchUsersResponse },
-  problems: [],
+  problems: ['rate-limited'],
 })

@@ -1,17 +1,35 @@
 import { ParleyError } from '@parley/platform/parley-error.ts'
-import { type RateLimiterAbstract, RateLimiterMemory } from 'rate-limiter-flexible'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
 
 /** Counts by key, in a window that begins with a key's first point: what we use of rate-limiter-flexible. */
-export type Limiter = Pick<RateLimiterAbstract, 'consume' | 'reward' | 'delete'>
+export interface Limiter {
+  /** Takes a point. Rejects with the count when there is none left, and with an Error when it does not work. */
+  consume(key: string): Promise<unknown>
+  /** Gives a point back. */
+  reward(key: string): Promise<unknown>
+  /** Forgets what was counted. */
+  delete(key: string): Promise<unknown>
+}
 
-/** Makes a limiter; its name sets its counts apart from those of others in the same storage. */
-export type LimiterFor = (options: { name: string; points: number; seconds: number }) => Limiter
+export interface LimiterOptions {
+  /** Sets its counts apart from those of other limiters in the same storage. */
+  readonly name: string
+  /** How many a key has in a window of so many seconds. */
+  readonly points: number
+  readonly seconds: number
+  /**
+   * While the storage is away: `refuse` with `unavailable` what must not go unlimited, such as guessing
+   * passwords, or `allow` what is limited only to spare work.
+   */
+  readonly whenAway: 'refuse' | 'allow'
+}
+export type LimiterFor = (options: LimiterOptions) => Limiter
 
 /** Counts in memory, so for one process. */
 export const memoryLimiterFor: LimiterFor = ({ name, points, seconds }) =>
   new RateLimiterMemory({ keyPrefix: name, points, duration: seconds })
 
-/** @throws ParleyError `rate-limited` when the window's points are used up */
+/** @throws ParleyError `rate-limited` when the window's points are used up, or `unavailable` */
 export async function consume(limiter: Limiter, key: string): Promise<void> {
   try {
     await limiter.consume(key)

@@ -128,6 +128,21 @@ describe('user routes', () => {
     expect(JSON.stringify(byEmail.body)).not.toContain('@')
   })
 
+  it('limits how often a user may search, and nobody else for it', async () => {
+    await auth.close()
+    auth = await startTestAuth({ settings: { SEARCHES_PER_USER: 2 } })
+    const statuses: number[] = []
+    for (const email of ['alice@example.com', 'bob@example.com']) {
+      await auth.register(email)
+      const { token } = await auth.logIn(email)
+      for (let time = 0; time < 3; time += 1) {
+        const answer = await auth.call(searchUsers, { token, query: { search: 'a' } })
+        statuses.push(answer.status)
+      }
+    }
+    expect(statuses).toEqual([200, 200, 429, 200, 200, 429])
+  })
+
   it('answers 400 to a search without words, and to a foreign cursor', async () => {
     await auth.register('alice@example.com')
     const { token } = await auth.logIn('alice@example.com')

@@ -33,5 +33,8 @@ export function addUserRoutes(
     return { status: 200, body: { user } }
   })
 
-  routes.add(searchUsers, async ({ query }) => ({ status: 200, body: await search(query) }))
+  routes.add(searchUsers, async ({ query, caller }) => {
+    await limits.countSearch(caller.userId)
+    return { status: 200, body: await search(query) }
+  })
 }

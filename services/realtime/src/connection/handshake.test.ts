@@ -204,8 +204,8 @@ describe('handshake', () => {
       '49',
       '',
     ])('stays up after the packet %j', async (packet) => {
-      const other = await opened.connect(randomUUID())
       socket.send(hello())
+      const other = await opened.connect(randomUUID())
       await eventually(() => expect(opened.gateway.connections()).toBe(2))
       socket.send(packet)
       expect(await ask(other, 'presence:watch', { userIds: [] })).toEqual({ ok: true, presence: [] })

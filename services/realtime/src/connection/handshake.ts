@@ -5,21 +5,26 @@ import { isOurFault, ParleyError, parseOrThrow, toProblem } from '@parley/platfo
 import type { Caller, VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
 import type { ParleySocket } from './parley-socket.ts'
+import { sessionRoom, userRoom } from './rooms.ts'
 
 /** Socket.IO middleware: a socket gets past it only with a valid access token. */
 export type Handshake = (socket: ParleySocket, proceed: (refusal?: Error) => void) => void
 
 /**
- * A refused client gets `connect_error` with the problem in `err.data`. A connection has one try: a second
- * one, before or after the verdict, closes it, so that nobody tests tokens or opens several sockets over one
- * connection.
+ * A client that is told that it is connected hears from then on all that its rooms are told, so what it
+ * reads from chat next leaves no gap. A refused client gets `connect_error` with the problem in `err.data`.
+ * A connection has one try: a second one, before or after the verdict, closes it, so that nobody tests tokens
+ * or opens several sockets over one connection.
+ * @param joined resolves once the rooms that were entered so far hear what other gateways emit
  */
 export function createHandshake({
   verifyToken,
+  joined = () => Promise.resolve(),
   logger,
   metrics,
 }: {
   verifyToken: VerifyToken
+  joined?: (() => Promise<void>) | undefined
   logger: Logger
   metrics: GatewayMetrics
 }): Handshake {
@@ -44,7 +49,10 @@ export function createHandshake({
   /** Resolves to why not. */
   async function admit(socket: ParleySocket): Promise<Error | undefined> {
     try {
-      socket.data.caller = await identify(socket.handshake.auth)
+      const caller = await identify(socket.handshake.auth)
+      socket.data.caller = caller
+      await socket.join([userRoom(caller.userId), sessionRoom(caller.sessionId)])
+      await joined()
       return undefined
     } catch (error) {
       return refusal(error)

@@ -1,9 +1,11 @@
 import { event as eventSchema, type EventOf } from '@parley/contracts/events.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { LRUCache } from 'lru-cache'
+import type { Backplane } from '../backplane.ts'
 import type { ParleyServer } from '../connection/parley-socket.ts'
 import { sessionRoom, userRoom } from '../connection/rooms.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
+import type { RecentEvents } from './recent-events.ts'
 
 export const deliveredTypes = [
   'chat.message-created.v1',
@@ -15,25 +17,38 @@ export type DeliveredEvent = EventOf<(typeof deliveredTypes)[number]>
 /** How many event ids are remembered, to drop an event that comes again. */
 const rememberedEvents = 10_000
 
+/** From a broker event to the sockets of those whom the event names. */
+export interface Delivery {
+  /** For the bus. Succeeds once the event is on its way to every gateway. */
+  readonly handle: (event: DeliveredEvent) => Promise<void> | void
+  /** Emits an event again, without asking whether it was. */
+  readonly repeat: (event: DeliveredEvent) => void
+}
+
 /**
- * From a broker event to the sockets of those whom the event names.
- *
- * Guarantees: a failing emit throws, so that the event comes again; an event that was delivered is dropped
- * when it comes again (as far as memory reaches: clients drop the rest by `seq`); an event that is not as
- * its contract says is logged and dropped, since it would fail for ever.
+ * Guarantees: an emit that fails, or that the backplane did not take, throws, so that the event comes again;
+ * an event that was delivered is dropped when it comes again (as far as memory reaches: clients drop the
+ * rest by `seq`); an event that is not as its contract says is logged and dropped, since it would fail for
+ * ever.
  *
  * One emit per user, never one to a list of rooms: with the sharded Redis adapter each room has a channel
  * that only the gateways with that user listen to, but a list of rooms goes to all gateways.
  */
 export function createDelivery({
   io,
+  backplane,
+  recent,
   logger,
   metrics,
 }: {
   io: ParleyServer
+  /** Sockets are on this gateway only without one. */
+  backplane?: Backplane | undefined
+  /** Gets what other gateways were told. */
+  recent: RecentEvents
   logger: Logger
   metrics: GatewayMetrics
-}): (event: DeliveredEvent) => void {
+}): Delivery {
   const delivered = new LRUCache<string, true>({ max: rememberedEvents })
 
   function deliver(event: DeliveredEvent): void {
@@ -61,17 +76,31 @@ export function createDelivery({
     }
   }
 
-  return (event) => {
-    if (delivered.has(event.id)) return
-    try {
-      deliver(event)
-    } catch (error) {
-      // Checked only now: the publisher and the bus check events, and doing so for each delivery costs CPU.
-      if (eventSchema.safeParse(event).success) throw error
-      metrics.malformed.inc()
-      logger.error({ err: error, eventId: event.id, type: event.type }, 'malformed event dropped')
-      return
-    }
+  async function whenPublished(event: DeliveredEvent, by: Backplane): Promise<void> {
+    // Not later: what is asked for again is all that was emitted until then.
+    recent.add(event)
+    await by.published()
     delivered.set(event.id, true)
+  }
+
+  return {
+    handle(event) {
+      if (delivered.has(event.id)) return undefined
+      // Between an outage and the end of the subscription.
+      if (backplane?.available() === false) throw new Error('the other gateways cannot be reached now')
+      try {
+        deliver(event)
+      } catch (error) {
+        // Checked only now: the publisher and the bus check events, and doing so for each delivery costs CPU.
+        if (eventSchema.safeParse(event).success) throw error
+        metrics.malformed.inc()
+        logger.error({ err: error, eventId: event.id, type: event.type }, 'malformed event dropped')
+        return undefined
+      }
+      if (backplane !== undefined) return whenPublished(event, backplane)
+      delivered.set(event.id, true)
+      return undefined
+    },
+    repeat: deliver,
   }
 }

@@ -1,12 +1,14 @@
 import type { Logger } from '@parley/platform/log.ts'
 import type { ParleyServer, ParleySocket } from '../connection/parley-socket.ts'
 import { presenceRoom } from '../connection/rooms.ts'
-import type { PresenceStore, PresentConnection } from './presence-store.ts'
+import { isOutage, type PresenceStore, type PresentConnection } from './presence-store.ts'
 
 /** Puts this gateway's sockets into the presence store, and tells those who watch a user of each change. */
 export interface Arrivals {
   start(): void
   track(socket: ParleySocket): void
+  /** Does now what every heartbeat does: puts all sockets of this gateway into the store again. */
+  refresh(): Promise<void>
   /**
    * Stops, and leaves the records of open sockets to lapse: their users are about to come back over another
    * gateway, and nobody should see them go for that.
@@ -45,7 +47,7 @@ export function createArrivals({
     try {
       await update()
     } catch (error) {
-      logger.error({ err: error }, 'presence not updated')
+      logger[isOutage(error) ? 'debug' : 'error']({ err: error }, 'presence not updated')
     }
   }
 
@@ -63,6 +65,7 @@ export function createArrivals({
 
   const refresh = (): Promise<void> =>
     attempt(async () => {
+      if (closed) return
       for (const userId of await store.refresh([...present.keys()])) announce(userId, true)
     })
 
@@ -86,6 +89,8 @@ export function createArrivals({
         present.set(connection, { arrival, leaving })
       })
     },
+
+    refresh,
 
     async close() {
       closed = true

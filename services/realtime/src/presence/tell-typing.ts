@@ -3,6 +3,7 @@ import type { EventHandlers } from '../connection/answer-events.ts'
 import type { ParleyServer } from '../connection/parley-socket.ts'
 import { userRoom } from '../connection/rooms.ts'
 import type { ChatPort } from '../sending/chat-port.ts'
+import { isOutage } from './presence-store.ts'
 import type { TypingStore } from './typing-store.ts'
 
 const cachedMemberLists = 10_000
@@ -24,6 +25,16 @@ export function createTypingHandler({
 }): EventHandlers['typing'] {
   const members = new LRUCache<string, readonly string[]>({ max: cachedMemberLists })
 
+  /** While the store is away nobody knows who was told already, so members of this gateway hear it again. */
+  async function shouldTell(conversationId: string, userId: string, typing: boolean): Promise<boolean> {
+    try {
+      return await (typing ? store.started(conversationId, userId) : store.stopped(conversationId, userId))
+    } catch (error) {
+      if (isOutage(error)) return true
+      throw error
+    }
+  }
+
   return async (socket, { conversationId, typing }) => {
     const { caller } = socket.data
     const { userId } = caller
@@ -34,8 +45,7 @@ export function createTypingHandler({
       if (memberCacheMs > 0) members.set(key, memberIds, { ttl: memberCacheMs })
     }
 
-    const change = typing ? store.started(conversationId, userId) : store.stopped(conversationId, userId)
-    if (!(await change)) return {}
+    if (!(await shouldTell(conversationId, userId, typing))) return {}
     const told = { conversationId, userId, typing, expiresInMs: typing ? store.ttlMs : 0 }
     for (const memberId of memberIds) {
       // Volatile: to a client that is behind already, old news of this kind is worth nothing.

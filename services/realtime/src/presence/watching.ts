@@ -2,7 +2,7 @@ import type { Logger } from '@parley/platform/log.ts'
 import type { EventHandlers } from '../connection/answer-events.ts'
 import type { ParleyServer, ParleySocket } from '../connection/parley-socket.ts'
 import { presenceRoom } from '../connection/rooms.ts'
-import type { PresenceStore } from './presence-store.ts'
+import { isOutage, type PresenceStore } from './presence-store.ts'
 
 /**
  * Whom the sockets of this gateway watch. Changes reach them as announcements to rooms, which may get lost
@@ -64,7 +64,9 @@ export function createWatching({
   return {
     start() {
       timer = setInterval(() => {
-        recheck().catch((error: unknown) => logger.error({ err: error }, 'presence not rechecked'))
+        recheck().catch((error: unknown) => {
+          logger[isOutage(error) ? 'debug' : 'error']({ err: error }, 'presence not rechecked')
+        })
       }, recheckMs)
       timer.unref()
     },

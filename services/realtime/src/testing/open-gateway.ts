@@ -8,14 +8,16 @@ import {
   type ServerToClientEvents,
 } from '@parley/contracts/socket.ts'
 import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
+import type { EventBus } from '@parley/platform/events/event-bus.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { serveRouters } from '@parley/testing/serve-routers.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
-import { createTestIssuer } from '@parley/testing/test-issuer.ts'
+import { createTestIssuer, type TestIssuer } from '@parley/testing/test-issuer.ts'
 import type { ServerOptions } from 'socket.io'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { z } from 'zod'
+import { createRedisBackplane } from '../backplane.redis.ts'
 import { realtimeConfig } from '../config.ts'
 import { createGateway } from '../gateway.ts'
 import { createMemoryPresenceStore } from '../presence/presence-store.memory.ts'
@@ -31,6 +33,12 @@ interface Options {
   readonly presence?: PresenceStore
   readonly adapter?: ServerOptions['adapter']
   readonly logger?: Logger
+  /** Shared with other gateways; one of its own without. */
+  readonly bus?: EventBus
+  /** Whose tokens several gateways take; one of its own without. */
+  readonly issuer?: TestIssuer
+  /** Joins gateways into one; this one is alone in memory without. */
+  readonly redisUrl?: string
 }
 
 const noChat = (): Promise<never> => Promise.reject(new Error('this test has no chat'))
@@ -40,9 +48,20 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
   const config = realtimeConfig.parse({ PRESENCE_GRACE_MS: 0, DRAIN_WAIT_MS: 1_000, ...settings })
   const logger = options.logger ?? createSilentLogger()
   const metrics = createMetrics()
-  const bus = createMemoryEventBus()
-  const issuer = createTestIssuer()
-  const presence = options.presence ?? createMemoryPresenceStore({ ttlMs: config.PRESENCE_TTL_MS })
+  const bus = options.bus ?? createMemoryEventBus()
+  const issuer = options.issuer ?? createTestIssuer()
+  const backplane =
+    options.redisUrl === undefined
+      ? undefined
+      : createRedisBackplane({
+          url: options.redisUrl,
+          presenceTtlMs: config.PRESENCE_TTL_MS,
+          typingTtlMs: config.TYPING_TTL_MS,
+          logger,
+          metrics,
+        })
+  const presence =
+    options.presence ?? backplane?.presence ?? createMemoryPresenceStore({ ttlMs: config.PRESENCE_TTL_MS })
   const served = await serveRouters([], { logger, allowedOrigins: config.ALLOWED_ORIGINS })
   const gateway = createGateway({
     config,
@@ -50,11 +69,12 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
     chat: { sendMessage: noChat, advanceReceipt: noChat, memberIds: noChat, ...chat },
     verifyToken: issuer.verifyToken,
     presence,
-    typing: createMemoryTypingStore({ ttlMs: config.TYPING_TTL_MS }),
+    typing: backplane?.typing ?? createMemoryTypingStore({ ttlMs: config.TYPING_TTL_MS }),
     bus,
     logger,
     metrics,
-    adapter,
+    adapter: adapter ?? backplane?.adapter,
+    backplane,
   })
   await gateway.start()
 
@@ -81,6 +101,7 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
     bus,
     issuer,
     presence,
+    backplane,
     server: served.server,
     createClient,
 
@@ -107,6 +128,7 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
     async close(): Promise<void> {
       for (const client of clients) client.disconnect()
       await gateway.close()
+      await backplane?.close()
       await served.close()
     },
   }

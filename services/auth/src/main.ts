@@ -1,0 +1,61 @@
+import { createRelayMetrics } from '@parley/platform/events/relay.ts'
+import { createHealth } from '@parley/platform/health.ts'
+import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { listen } from '@parley/platform/http/listen.ts'
+import { createMetrics } from '@parley/platform/metrics.ts'
+import { createRabbitEventBus } from '@parley/platform/rabbitmq/event-bus.rabbitmq.ts'
+import { openRedis } from '@parley/platform/redis/open-redis.ts'
+import { runService } from '@parley/platform/run-service.ts'
+import { createAuth } from './app.ts'
+import { authProcessConfig } from './config.ts'
+import { redisLimiterFor } from './limits/limiter.redis.ts'
+import { openMongoAuthStores } from './stores.mongo.ts'
+
+/** How long requests under way may take once the process closes: a login may wait for several hashes. */
+const requestGraceMs = 5_000
+
+runService({
+  name: 'auth',
+  schema: authProcessConfig,
+  async start({ config, logger, shutdown }) {
+    const stores = await openMongoAuthStores(config.MONGO_URL, { logger })
+    shutdown.onClose('stores', () => stores.close())
+    const redis = openRedis(config.REDIS_URL, { logger, name: 'limits' })
+    shutdown.onClose('redis', () => redis.close())
+
+    const metrics = createMetrics({ process: true })
+    const bus = createRabbitEventBus({ url: config.RABBITMQ_URL, name: 'auth', logger, metrics })
+    shutdown.onClose('event bus', () => bus.close())
+
+    const auth = createAuth({
+      config,
+      stores,
+      signingKeyPem: config.SIGNING_KEY,
+      refreshSecret: config.REFRESH_SECRET,
+      bus,
+      logger,
+      metrics,
+      relayMetrics: createRelayMetrics(metrics),
+      limiterFor: redisLimiterFor(redis, { metrics }),
+    })
+    shutdown.onClose('auth', () => auth.close())
+
+    // Without the broker or Redis auth still answers, so only the database decides whether it is ready.
+    const health = createHealth()
+    health.addCheck('database', () => stores.ping())
+    const app = createHttpApp({
+      routers: [auth.router],
+      health,
+      metrics,
+      logger,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      trustedProxies: config.TRUSTED_PROXIES,
+    })
+    const http = await listen(app, { port: config.PORT, host: config.HOST })
+    shutdown.onClose('http', () => http.close(requestGraceMs))
+    shutdown.onClose('readiness', () => health.startDraining())
+    logger.info({ port: http.port }, 'auth is listening')
+
+    await auth.start()
+  },
+})

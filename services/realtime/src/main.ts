@@ -1,0 +1,72 @@
+import { getJwks } from '@parley/contracts/token.ts'
+import { createHealth } from '@parley/platform/health.ts'
+import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
+import { createServiceClient } from '@parley/platform/http/service-client.ts'
+import { createMetrics } from '@parley/platform/metrics.ts'
+import { createRabbitEventBus } from '@parley/platform/rabbitmq/event-bus.rabbitmq.ts'
+import { runService } from '@parley/platform/run-service.ts'
+import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
+import { createTokenVerifier } from '@parley/platform/tokens/verify-token.ts'
+import { createRedisBackplane } from './backplane.redis.ts'
+import { realtimeProcessConfig } from './config.ts'
+import { createGateway } from './gateway.ts'
+import { createHttpChatPort } from './sending/chat-port.http.ts'
+
+runService({
+  name: 'realtime',
+  schema: realtimeProcessConfig,
+  async start({ config, logger, shutdown }) {
+    const metrics = createMetrics({ process: true })
+    const backplane = createRedisBackplane({
+      url: config.REDIS_URL,
+      presenceTtlMs: config.PRESENCE_TTL_MS,
+      typingTtlMs: config.TYPING_TTL_MS,
+      logger,
+      metrics,
+    })
+    shutdown.onClose('redis', () => backplane.close())
+    const bus = createRabbitEventBus({ url: config.RABBITMQ_URL, name: 'realtime', logger, metrics })
+    shutdown.onClose('event bus', () => bus.close())
+    const authService = createServiceClient({ origin: config.AUTH_URL })
+    shutdown.onClose('auth client', () => authService.close())
+    const chatService = createServiceClient({ origin: config.CHAT_URL })
+    shutdown.onClose('chat client', () => chatService.close())
+
+    // Sockets live on while Redis or the broker is away, and new ones are as good as old ones.
+    const health = createHealth()
+    const app = createHttpApp({
+      routers: [],
+      health,
+      metrics,
+      logger,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      trustedProxies: config.TRUSTED_PROXIES,
+    })
+    const httpServer = createHttpServer(app)
+    const gateway = createGateway({
+      config,
+      httpServer,
+      chat: createHttpChatPort(chatService),
+      verifyToken: createTokenVerifier({
+        keys: createJwksKeySource({ load: () => authService.call(getJwks, {}) }),
+        issuer: config.TOKEN_ISSUER,
+        audience: config.TOKEN_AUDIENCE,
+      }),
+      presence: backplane.presence,
+      typing: backplane.typing,
+      bus,
+      logger,
+      metrics,
+      adapter: backplane.adapter,
+      backplane,
+    })
+
+    await gateway.start()
+    const http = await listen(httpServer, { port: config.PORT, host: config.HOST })
+    shutdown.onClose('http', () => http.close(0))
+    shutdown.onClose('gateway', () => gateway.close())
+    shutdown.onClose('readiness', () => health.startDraining())
+    logger.info({ port: http.port }, 'realtime is listening')
+  },
+})
