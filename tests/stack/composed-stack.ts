@@ -34,7 +34,7 @@ export interface StackContainer {
   readonly exitCode: number
   readonly restarts: number
   /** The value of each of its metrics whose name and labels begin like this, added up. */
-  sumOfMetric(beginning: string): Promise<number>
+  readonly sumOfMetric: (beginning: string) => Promise<number>
 }
 
 /**

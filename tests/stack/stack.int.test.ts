@@ -143,7 +143,9 @@ describe('the composed stack', () => {
       await alice.client.logOut()
       await expect(ended).resolves.toEqual({ reason: 'logout' })
       expect(sameSession.client.state).toBe('offline')
-      await soon(async () => expect((await connectionsByGateway()).toSorted()).toEqual([0, 0, 1]))
+      await soon(async () =>
+        expect((await connectionsByGateway()).toSorted((one, other) => one - other)).toEqual([0, 0, 1]),
+      )
       expect(otherSession.client.state).toBe('live')
     },
     testTimeoutMs,

@@ -33,7 +33,10 @@ import { createChatHandlers } from './sending/send-to-chat.ts'
  * asks other gateways for their sockets.
  */
 export interface Gateway {
-  /** Subscribes to the bus (once the backplane is available), then accepts sockets. */
+  /**
+   * Accepts sockets at once, and resolves when it has subscribed to the bus too: without the broker what is
+   * sent can be accepted all the same, and what is to be delivered waits.
+   */
   start(): Promise<void>
   /**
    * Drains, once: takes no new socket and no further event, waits for what is under way, tells every socket
@@ -190,13 +193,13 @@ export function createGateway({
 
   return {
     async start() {
-      await consumption.start()
       io.attach(httpServer)
       attached = true
       io.engine.on('connection', (connection: Connection) => connections.guard(connection))
       arrivals.start()
       watching.start()
       accepting = true
+      await consumption.start()
     },
     close() {
       closing ??= drain()

@@ -62,11 +62,14 @@ runService({
       backplane,
     })
 
-    await gateway.start()
+    const started = gateway.start()
     const http = await listen(httpServer, { port: config.PORT, host: config.HOST })
     shutdown.onClose('http', () => http.close(0))
     shutdown.onClose('gateway', () => gateway.close())
     shutdown.onClose('readiness', () => health.startDraining())
     logger.info({ port: http.port }, 'realtime is listening')
+
+    // Waits for the broker and for Redis; sockets are accepted meanwhile.
+    await started
   },
 })

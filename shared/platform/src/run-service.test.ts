@@ -17,6 +17,7 @@ describe('running a service', () => {
        shutdown.onClose('timer', () => { clearInterval(timer); process.stdout.write('closed\\n') })
        const timer = setInterval(() => undefined, 1_000)
        process.stdout.write('started\\n')
+       if (config.PORT === 2) await new Promise((_, reject) => shutdown.onClose('wait', () => reject(new Error('closed'))))
      } })`,
   )
   afterAll(() => folder.remove())
@@ -45,6 +46,10 @@ describe('running a service', () => {
     const { code, stdout } = await run({ LOG_LEVEL: 'silent' }, 'SIGTERM')
     expect(code).toBe(0)
     expect(stdout).toBe('started\nclosed\n')
+  })
+
+  it('ends in order, too, while it waits for something that it needs', async () => {
+    expect(await run({ PORT: '2' }, 'SIGTERM')).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('ends with 1 when it cannot start, and says why in the log', async () => {

@@ -29,6 +29,8 @@ export function runService<S extends z.ZodObject>({
   const shutdown = createShutdown({ logger, deadlineMs: config.SHUTDOWN_DEADLINE_MS })
   closeOnSignals(shutdown, logger)
   start({ config, logger, shutdown }).catch(async (error: unknown) => {
+    // What it waited for will not come any more.
+    if (shutdown.isClosing()) return
     logger.fatal({ err: error }, 'start failed')
     await shutdown.close('start failed')
     process.exit(1)

@@ -5,6 +5,7 @@ export interface Shutdown {
   onClose(name: string, close: () => Promise<void> | void): void
   /** Closes everything, once; later calls wait for the first. Resolves to whether all of it went well. */
   close(reason: string): Promise<boolean>
+  isClosing(): boolean
 }
 
 /**
@@ -47,6 +48,7 @@ export function createShutdown({ logger, deadlineMs }: { logger: Logger; deadlin
       })
       return closing
     },
+    isClosing: () => closing !== undefined,
   }
 }
 
