@@ -1,8 +1,7 @@
-import { DatabaseSync } from 'node:sqlite'
 import type { Event } from '@parley/contracts/events.ts'
+import { openCopySource } from '@parley/platform/mongo/copy-source.ts'
 import {
   type CopiedDocument,
-  CopyError,
   type CopyProgress,
   type CopyReport,
   copyTable,
@@ -12,7 +11,7 @@ import { outboxModel, toOutboxDocument } from './outbox/outbox.mongo.ts'
 import { sessionModel } from './sessions/session-store.mongo.ts'
 import { userModel } from './users/user-store.mongo.ts'
 
-/** The version of the file whose tables are read here; another one may hold more than would be copied. */
+/** The version of the file whose tables are read here. */
 const knownVersion = 1
 
 // Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does.
@@ -47,12 +46,8 @@ export async function copyAuthToMongo({
   /** How many rows are read and written at a time. */
   pageSize?: number
 }): Promise<CopyReport[]> {
-  const database = new DatabaseSync(file, { readOnly: true })
+  const database = openCopySource(file, knownVersion)
   try {
-    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-    if (version !== knownVersion) {
-      throw new CopyError(`${file} is at version ${version}; this program copies version ${knownVersion}`)
-    }
     const users = database.prepare(selectUsers)
     const sessions = database.prepare(selectSessions)
     const events = database.prepare(selectEvents)

@@ -1,7 +1,7 @@
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
+import type { SQLOutputValue } from 'node:sqlite'
+import { openCopySource } from '@parley/platform/mongo/copy-source.ts'
 import {
   type CopiedDocument,
-  CopyError,
   type CopyProgress,
   type CopyReport,
   copyTable,
@@ -12,7 +12,7 @@ import { personModel } from './people/people-directory.mongo.ts'
 import { receiptId, receiptModel } from './receipts/receipt-store.mongo.ts'
 import { entryModel } from './timeline/timeline-store.mongo.ts'
 
-/** The version of the file whose tables are read here; another one may hold more than would be copied. */
+/** The version of the file whose tables are read here. */
 const knownVersion = 1
 
 // Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does.
@@ -53,12 +53,8 @@ export async function copyChatToMongo({
   /** How many rows are read and written at a time. */
   pageSize?: number
 }): Promise<CopyReport[]> {
-  const database = new DatabaseSync(file, { readOnly: true })
+  const database = openCopySource(file, knownVersion)
   try {
-    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-    if (version !== knownVersion) {
-      throw new CopyError(`${file} is at version ${version}; this program copies version ${knownVersion}`)
-    }
     const people = database.prepare(selectPeople)
     const conversations = database.prepare(selectConversations)
     const entries = database.prepare(selectEntries)
