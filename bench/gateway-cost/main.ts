@@ -26,8 +26,10 @@ const redis = new Redis(server.url)
 try {
   print(`${values.rate} messages per second between two of ${values.users} users, ${values.seconds} s each;`)
   print('microseconds of CPU per message, two deliveries each, above what idle processes use\n')
-  print('| adapter | gateways | CPU of gateways | CPU of Redis | both | messages/s | deliveries missing |')
-  print('|---|---|---|---|---|---|---|')
+  print(
+    '| adapter | gateways | CPU of gateways | CPU of Redis | both | bytes from Redis | messages/s | deliveries missing |',
+  )
+  print('|---|---|---|---|---|---|---|---|')
   for (const adapter of adapters.filter((adapter) => values.adapters.split(',').includes(adapter))) {
     for (const gateways of values.gateways.split(',').map(Number)) {
       const load: Load = {
@@ -44,6 +46,7 @@ try {
         cost.gateways.toFixed(0),
         cost.redis.toFixed(0),
         (cost.gateways + cost.redis).toFixed(0),
+        cost.bytes.toFixed(0),
         cost.perSecond.toFixed(0),
         cost.missing,
       ]

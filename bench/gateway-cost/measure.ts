@@ -18,14 +18,16 @@ export interface Cost {
   /** Microseconds of CPU per message, above what the processes use when nothing is sent. */
   readonly gateways: number
   readonly redis: number
+  /** Bytes that Redis sent to all gateways per message: what of the cost no other load on the machine disturbs. */
+  readonly bytes: number
   /** Deliveries to clients that did not come. */
   readonly missing: number
   readonly perSecond: number
 }
 
 /** V8 compiles what ran often, so every process has to have done its work often enough before it counts. */
-const warmUpMessages = 4_000
-const warmUpPerSecond = 1_000
+const warmUpMessages = 5_000
+const warmUpPerSecond = 1_500
 const idleSeconds = 4
 /** Short enough that messages do not come in bursts, which a single gateway would handle together. */
 const tickMs = 1
@@ -56,7 +58,7 @@ export async function measure(load: Load, { redis, url }: { redis: Redis; url: s
     }
     const used = async () => ({
       gateways: await cpuOf(gateways),
-      redis: await cpuOfRedis(redis),
+      ...(await usedByRedis(redis)),
       at: performance.now(),
     })
 
@@ -72,13 +74,14 @@ export async function measure(load: Load, { redis, url }: { redis: Redis; url: s
     const to = await used()
 
     const messages = seq - sentBefore
-    const perMessage = (which: 'gateways' | 'redis'): number => {
+    const perMessage = (which: 'gateways' | 'redis' | 'bytes'): number => {
       const idlePerMs = (from[which] - idleFrom[which]) / (from.at - idleFrom.at)
       return (to[which] - from[which] - idlePerMs * (to.at - from.at)) / messages
     }
     return {
       gateways: perMessage('gateways'),
       redis: perMessage('redis'),
+      bytes: perMessage('bytes'),
       missing: seq * 2 - received,
       perSecond: (messages / sentWithin) * 1_000,
     }
@@ -125,8 +128,11 @@ async function cpuOf(workers: readonly Worker[]): Promise<number> {
   return answers.reduce((sum, { microseconds }) => sum + microseconds, 0)
 }
 
-async function cpuOfRedis(redis: Redis): Promise<number> {
-  const info = await redis.info('cpu')
-  const seconds = (name: string): number => Number(new RegExp(`^${name}:(.+)$`, 'm').exec(info)?.[1])
-  return (seconds('used_cpu_user') + seconds('used_cpu_sys')) * 1_000_000
+async function usedByRedis(redis: Redis): Promise<{ redis: number; bytes: number }> {
+  const info = await redis.info('cpu', 'stats')
+  const read = (name: string): number => Number(new RegExp(`^${name}:(.+)$`, 'm').exec(info)?.[1])
+  return {
+    redis: (read('used_cpu_user') + read('used_cpu_sys')) * 1_000_000,
+    bytes: read('total_net_output_bytes'),
+  }
 }

@@ -10,7 +10,7 @@ export const chatConfig = z.object({
     'Time between two searches for events that a crash left behind, in milliseconds',
   ),
   OUTBOX_SWEEP_AFTER_MS: wholeNumber(
-    { least: 0, most: 600_000, standard: 2_000 },
+    { least: 0, most: 600_000, standard: 5_000 },
     'How old a pending event must be before that search takes it, in milliseconds',
   ),
 })

@@ -36,7 +36,7 @@ export const login = operation({
   authenticated: false,
   body: loginRequest,
   responses: { 200: loginResponse },
-  problems: ['invalid-credentials', 'rate-limited', 'overloaded', 'unavailable'],
+  problems: ['invalid-credentials', 'rate-limited', 'overloaded'],
 })
 
 export const refresh = operation({

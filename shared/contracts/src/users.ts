@@ -57,7 +57,7 @@ export const createUser = operation({
   authenticated: false,
   body: createUserRequest,
   responses: { 201: createUserResponse },
-  problems: ['email-taken', 'rate-limited', 'overloaded', 'unavailable'],
+  problems: ['email-taken', 'rate-limited', 'overloaded'],
 })
 
 export const getMe = operation({
