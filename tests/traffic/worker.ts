@@ -15,8 +15,8 @@ interface Participant {
 }
 
 const password = 'traffic-password'
-/** Longer than any outage of a run: what takes this long will not come any more. */
-const patienceMs = 60_000
+/** Longer than an outage and the gaps that a client leaves between its tries: later nothing comes any more. */
+const patienceMs = 150_000
 const participants: Participant[] = []
 const acked: Acked[] = []
 const faults: string[] = []

@@ -5,12 +5,9 @@ import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { createEvent } from '@parley/platform/events/create-event.ts'
 import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
 import type { EventBus } from '@parley/platform/events/event-bus.ts'
-import {
-  type Line,
-  type RestartableRedis,
-  startRestartableRedis,
-} from '@parley/platform/redis/redis-test-parts.ts'
+import { type RestartableRedis, startRestartableRedis } from '@parley/platform/redis/redis-test-parts.ts'
 import { eventually } from '@parley/testing/eventually.ts'
+import type { Line } from '@parley/testing/line.ts'
 import { createTestIssuer } from '@parley/testing/test-issuer.ts'
 import {
   ask,

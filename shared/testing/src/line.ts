@@ -7,6 +7,9 @@ export interface Line {
   /** From now on nothing is answered, over connections old and new: as when the server hangs. */
   hold(): void
   release(): void
+  /** Cuts every connection, and lets none through until it is mended: as when the server is gone. */
+  cut(): void
+  mend(): void
   /** Cuts every connection, and takes no further ones. */
   close(): Promise<void>
 }
@@ -16,15 +19,25 @@ export async function openLine(port: () => number): Promise<Line> {
   const nearEnds = new Set<Socket>()
   const farEnds = new Set<Socket>()
   let held = false
+  let isCut = false
 
   const listening = createServer((near) => {
+    if (isCut) {
+      near.destroy()
+      return
+    }
     const far = connect(port(), '127.0.0.1')
+    for (const end of [near, far]) end.setNoDelay(true)
     pass(near, far, nearEnds)
     pass(far, near, farEnds)
     if (held) near.pause()
   })
   listening.listen(0, '127.0.0.1')
   await once(listening, 'listening')
+
+  const cutAll = (): void => {
+    for (const socket of [...nearEnds, ...farEnds]) socket.destroy()
+  }
 
   return {
     port: (listening.address() as AddressInfo).port,
@@ -36,8 +49,15 @@ export async function openLine(port: () => number): Promise<Line> {
       held = false
       for (const near of nearEnds) near.resume()
     },
+    cut() {
+      isCut = true
+      cutAll()
+    },
+    mend() {
+      isCut = false
+    },
     async close() {
-      for (const socket of [...nearEnds, ...farEnds]) socket.destroy()
+      cutAll()
       await new Promise((resolve) => listening.close(resolve))
     },
   }
