@@ -1,5 +1,24 @@
-import mongoose, { type Connection } from 'mongoose'
+import mongoose, { type Connection, type ConnectOptions } from 'mongoose'
 import type { Logger } from '../log.ts'
+
+const options: ConnectOptions = {
+  autoIndex: false,
+  autoCreate: false,
+  bufferCommands: false,
+  // An accepted write is on the disk of a majority.
+  writeConcern: { w: 'majority', journal: true },
+  // A request gives up before its client does.
+  serverSelectionTimeoutMS: 2_000,
+  connectTimeoutMS: 2_000,
+  socketTimeoutMS: 10_000,
+  heartbeatFrequencyMS: 2_000,
+  maxPoolSize: 20,
+  minPoolSize: 2,
+}
+
+/** How often a connection that is away is looked at, and how long the driver has to find the server again. */
+const lookMs = 5_000
+const patienceMs = 15_000
 
 /**
  * Opens a pool of connections to the database that the URL names. Once open it comes back by itself after
@@ -10,29 +29,61 @@ import type { Logger } from '../log.ts'
  * @throws when the database does not answer now
  */
 export async function openMongo(url: string, { logger }: { logger: Logger }): Promise<Connection> {
-  const connection = mongoose.createConnection(url, {
-    autoIndex: false,
-    autoCreate: false,
-    bufferCommands: false,
-    // An accepted write is on the disk of a majority.
-    writeConcern: { w: 'majority', journal: true },
-    // A request gives up before its client does.
-    serverSelectionTimeoutMS: 2_000,
-    connectTimeoutMS: 2_000,
-    socketTimeoutMS: 10_000,
-    heartbeatFrequencyMS: 2_000,
-    maxPoolSize: 20,
-    minPoolSize: 2,
-  })
+  const connection = mongoose.createConnection(url, options)
   connection.set('sanitizeFilter', true)
-  let closing = false
-  connection.on('disconnecting', () => (closing = true))
-  connection.on('disconnected', () => closing || logger.warn('MongoDB is away'))
-  connection.on('reconnected', () => logger.info('MongoDB is back'))
   // Without a listener a background error would end the process.
   connection.on('error', (error) => logger.warn({ err: error }, 'MongoDB connection error'))
   await connection.asPromise()
+  keepOpen(connection, url, logger)
   return connection
+}
+
+/**
+ * The driver finds a server that went away when it is back. But once, in an outage under load, its monitor
+ * stopped looking for good (mongodb 7.8): so when the server answers a new connection and this one has not
+ * found it for a while, this one is opened anew.
+ */
+function keepOpen(connection: Connection, url: string, logger: Logger): void {
+  let awaySince: number | undefined
+  let reopening = false
+  let closing = false
+  let looking = false
+
+  async function look(): Promise<void> {
+    if (looking || closing || awaySince === undefined || performance.now() - awaySince < patienceMs) return
+    looking = true
+    try {
+      const probe = await mongoose.createConnection(url, { ...options, minPoolSize: 0 }).asPromise()
+      await probe.close()
+      if (awaySince === undefined) return
+      logger.error('MongoDB answers, but the driver does not find it: connecting anew')
+      reopening = true
+      await connection.close()
+      await connection.openUri(url, options)
+      awaySince = undefined
+    } catch (err) {
+      logger.debug({ err }, 'MongoDB is still away')
+    } finally {
+      reopening = false
+      looking = false
+    }
+  }
+
+  const timer = setInterval(() => void look(), lookMs).unref()
+  connection.on('disconnecting', () => {
+    if (reopening) return
+    closing = true
+    clearInterval(timer)
+  })
+  connection.on('disconnected', () => {
+    if (closing || reopening) return
+    awaySince = performance.now()
+    logger.warn('MongoDB is away')
+  })
+  connection.on('reconnected', () => {
+    awaySince = undefined
+    logger.info('MongoDB is back')
+  })
 }
 
 /** @throws when the database does not answer */

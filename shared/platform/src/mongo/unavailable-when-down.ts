@@ -1,10 +1,19 @@
 import mongoose from 'mongoose'
 import { ParleyError } from '../parley-error.ts'
 
-const { MongoNetworkError, MongoNotConnectedError, MongoServerError, MongoServerSelectionError } =
-  mongoose.mongo
+const {
+  MongoClientClosedError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+} = mongoose.mongo
 const { MongooseServerSelectionError } = mongoose.Error
 const outages = [
+  // These two while a connection is opened anew.
+  MongoClientClosedError,
+  MongoTopologyClosedError,
   MongoNetworkError,
   MongoNotConnectedError,
   MongoServerSelectionError,
