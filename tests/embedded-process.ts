@@ -2,14 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
+export interface ProcessEnd {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
 /** The embedded mode as users run it: a process of its own. */
 export interface EmbeddedProcess {
   readonly url: string
   readonly pid: number
+  /** How it ended, once it has. */
+  readonly ended: Promise<ProcessEnd>
   /** What it wrote to stderr so far. */
   stderr(): string
   /** Sends a signal, waits for the end, and tells how it ended. */
-  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  end(signal: NodeJS.Signals): Promise<ProcessEnd>
 }
 
 export interface EmbeddedOptions {
@@ -46,7 +53,7 @@ export async function startEmbedded({
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()
   })
-  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  const ended = once(child, 'exit').then(([code, signal]): ProcessEnd => ({ code, signal }))
   const firstLine = once(createInterface({ input: child.stdout! }), 'line') as Promise<[string]>
   const started = await Promise.race([firstLine, ended.then(() => undefined)])
   if (started === undefined) throw new Error(`the embedded process ended at its start:\n${stderr}`)
@@ -55,11 +62,11 @@ export async function startEmbedded({
   return {
     url: addresses.api,
     pid: child.pid!,
+    ended,
     stderr: () => stderr,
-    async end(signal) {
+    end(signal) {
       child.kill(signal)
-      const [code, endedBy] = await ended
-      return { code, signal: endedBy }
+      return ended
     },
   }
 }

@@ -7,7 +7,7 @@ import { openMongoChatStores } from '@parley/chat/stores.mongo.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 
 const run = promisify(execFile)
-const files = ['docker-compose.yml', join('tests', 'stack', 'docker-compose.test.yml')]
+const standardFiles = ['docker-compose.yml', join('tests', 'stack', 'docker-compose.test.yml')]
 const upTimeoutMs = 600_000
 /** What the containers said, to read when a test failed. */
 const logFolder = join('.ci', 'out', 'stack')
@@ -18,6 +18,9 @@ export interface ComposedStack {
   readonly url: string
   /** Runs a `docker compose` command on this stack; resolves to what it prints. */
   compose(...args: readonly string[]): Promise<string>
+  docker(...args: readonly string[]): Promise<string>
+  /** Where a port of a service is reached from here, as `host:port`. */
+  addressOf(service: string, port: number): Promise<string>
   containers(service: string): Promise<StackContainer[]>
   /** Chat's database, past the service. */
   openChatStores(): Promise<ChatStores>
@@ -31,25 +34,32 @@ export interface StackContainer {
   readonly id: string
   readonly name: string
   readonly running: boolean
+  /** Another one after each start. */
+  readonly startedAt: string
   readonly exitCode: number
   readonly restarts: number
   /** The value of each of its metrics whose name and labels begin like this, added up. */
   readonly sumOfMetric: (beginning: string) => Promise<number>
+  /** The same of several, in one look. */
+  readonly sumsOfMetrics: (beginnings: readonly string[]) => Promise<number[]>
 }
 
 /**
  * Builds and starts the stack, and waits until all of it is healthy. Run from the root of the repository.
  * @param scale how many containers of a service, one each by default
  * @param env settings for the compose files
+ * @param files laid over those that every suite uses
  */
 export async function startStack({
   project,
   scale = {},
   env = {},
+  files = [],
 }: {
   project: string
   scale?: Readonly<Record<string, number>>
   env?: Readonly<Record<string, string>>
+  files?: readonly string[]
 }): Promise<ComposedStack> {
   const options = {
     env: { ...process.env, PARLEY_PORT: '0', ...env },
@@ -59,7 +69,7 @@ export async function startStack({
   const docker = async (...args: readonly string[]): Promise<string> =>
     (await run('docker', [...args], options)).stdout
   const compose = (...args: readonly string[]): Promise<string> =>
-    docker('compose', '-p', project, ...files.flatMap((file) => ['-f', file]), ...args)
+    docker('compose', '-p', project, ...[...standardFiles, ...files].flatMap((file) => ['-f', file]), ...args)
 
   const down = async (): Promise<void> => void (await compose('down', '--volumes', '--timeout', '30'))
 
@@ -73,23 +83,29 @@ export async function startStack({
       Id: string
       Name: string
       RestartCount: number
-      State: { Running: boolean; ExitCode: number }
+      State: { Running: boolean; StartedAt: string; ExitCode: number }
     }[]
-    return inspected.map(({ Id: id, Name, RestartCount: restarts, State }) => ({
-      id,
-      name: Name.replace(`/${project}-`, ''),
-      running: State.Running,
-      exitCode: State.ExitCode,
-      restarts,
-      async sumOfMetric(beginning) {
+    return inspected.map(({ Id: id, Name, RestartCount: restarts, State }) => {
+      async function sumsOfMetrics(beginnings: readonly string[]): Promise<number[]> {
         const script = `fetch('http://127.0.0.1:8080/metrics').then((r) => r.text()).then(console.log)`
         const lines = (await docker('exec', id, 'node', '-e', script)).split('\n')
-        const values = lines
-          .filter((line) => line.startsWith(beginning))
-          .map((line) => line.split(' ').at(-1))
-        return values.reduce((sum, value) => sum + Number(value), 0)
-      },
-    }))
+        return beginnings.map((beginning) =>
+          lines
+            .filter((line) => line.startsWith(beginning))
+            .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0),
+        )
+      }
+      return {
+        id,
+        name: Name.replace(`/${project}-`, ''),
+        running: State.Running,
+        startedAt: State.StartedAt,
+        exitCode: State.ExitCode,
+        restarts,
+        sumsOfMetrics,
+        sumOfMetric: async (beginning) => (await sumsOfMetrics([beginning]))[0]!,
+      }
+    })
   }
 
   async function saveLogs(): Promise<void> {
@@ -110,6 +126,8 @@ export async function startStack({
   return {
     url: `http://${await addressOf('nginx', 8_080)}`,
     compose,
+    docker,
+    addressOf,
     containers,
     async openChatStores() {
       const url = new URL((await compose('exec', '-T', 'chat', 'cat', '/run/secrets/mongo-url')).trim())

@@ -9,6 +9,7 @@ describe('comparison of views with the database', () => {
     senderId: 'alice',
     clientId: `client-${seq}`,
     textHash: `text-${seq}`,
+    at: '2026-01-01T00:00:00.000Z',
     ...fields,
   })
   const entries = [entry(1), entry(2), entry(3)]
@@ -31,7 +32,7 @@ describe('comparison of views with the database', () => {
   })
 
   it.each<[string, Partial<Parameters<typeof compare>[0]>, Partial<typeof clean>]>([
-    ['an accepted message that is not stored', { acked: [entry(4)] }, { lost: 1 }],
+    ['an accepted message that is not stored', { acked: [...entries, entry(4)] }, { lost: 1 }],
     ['an entry that a member never saw', { views: [view('bob', [entry(1), entry(3)])] }, { lost: 1 }],
     ['an entry shown twice', { views: [view('bob', [...entries, entry(3)])] }, { doubled: 1, outOfOrder: 1 }],
     [
@@ -41,7 +42,7 @@ describe('comparison of views with the database', () => {
     ],
     [
       'a clientId accepted as two entries',
-      { acked: [entry(1), entry(2, { clientId: 'client-1' })] },
+      { acked: [...entries, entry(2, { clientId: 'client-1' })] },
       { doubled: 1, wrong: 1 },
     ],
     [
@@ -63,6 +64,7 @@ describe('comparison of views with the database', () => {
       { sendOrder: ['client-2', 'client-1', 'client-3'] },
       { outOfOrder: 1 },
     ],
+    ['an entry that nobody was told to be accepted', { acked: [entry(1), entry(2)] }, { wrong: 2 }],
     ['an entry that was never stored', { views: [view('bob', [...entries, entry(4)])] }, { wrong: 1 }],
     [
       'an entry with another text',

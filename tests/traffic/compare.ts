@@ -20,7 +20,7 @@ export interface Comparison {
     readonly doubled: number
     /** Shown behind a higher seq, a seq that is not dense, or a sender's order not kept. */
     readonly outOfOrder: number
-    /** Shown but never stored, shown to a stranger, or not as it was stored. */
+    /** Shown but never accepted or stored, shown to a stranger, or not as it was stored. */
     readonly wrong: number
   }
   /** What is behind the counts, with ids. */
@@ -99,6 +99,7 @@ export function compare({
       const where = `user ${view.userId}, entry ${entry.id}`
       const original = byId.get(entry.id)
       if (original === undefined) note('wrong', `${where}: was never stored`)
+      else if (!accepted.has(entry.clientId)) note('wrong', `${where}: was never accepted`)
       else if (!isSame(original, entry)) note('wrong', `${where}: differs from what is stored`)
       if (members.get(entry.conversationId)?.has(view.userId) !== true)
         note('wrong', `${where}: is a stranger’s`)

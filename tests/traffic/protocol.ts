@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ClientState } from '@parley/client/events/client-events.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import type { PlannedSend } from './plan.ts'
 
@@ -12,15 +13,26 @@ export interface SeenEntry {
   readonly senderId: string
   readonly clientId: string
   readonly textHash: string
+  /** When the server accepted it; ISO 8601. */
+  readonly at: string
 }
 
-export const toSeen = ({ id, conversationId, seq, senderId, clientId, body }: TimelineEntry): SeenEntry => ({
+export const toSeen = ({
+  id,
+  conversationId,
+  seq,
+  senderId,
+  clientId,
+  at,
+  body,
+}: TimelineEntry): SeenEntry => ({
   id,
   conversationId,
   seq,
   senderId,
   clientId,
   textHash: hashOf(body.text),
+  at,
 })
 
 /** What one client showed to its user, in the order in which it did. */
@@ -32,10 +44,37 @@ export interface View {
 /** What a sender was told to be accepted. */
 export type Acked = SeenEntry
 
+/** What one client lived through. All times are in milliseconds since the epoch. */
+export interface Life {
+  readonly userId: string
+  /** When each entry of its view was shown. */
+  readonly shownAt: readonly number[]
+  /** When entries came over a socket for the first time, by id, whether they were shown then or not. */
+  readonly heardAt: Readonly<Record<string, number>>
+  /** How many times one came over a socket that had come before, or was shown already. */
+  readonly repeated: number
+  readonly states: readonly { readonly state: ClientState; readonly at: number }[]
+  /** Read watermarks that the server has confirmed, by conversation. */
+  readonly read: Readonly<Record<string, number>>
+}
+
+/** How the clients behave while they send. */
+export interface Manners {
+  /** Pause between two messages of one person to another. */
+  readonly paceMs?: number
+  /** Instead: what one person says to another is spread over this time. */
+  readonly overMs?: number
+  /** How long a client stays online before it goes offline for a moment: up to this; undefined: for good. */
+  readonly flickerMs?: number
+  /** Only every so many-th client goes offline by itself. */
+  readonly flickerEvery?: number
+}
+
 export type ToWorker =
   | { do: 'register'; url: string; seed: number; users: readonly { index: number; email: string }[] }
-  | { do: 'send'; userIds: readonly string[]; sends: readonly PlannedSend[]; paceMs: number }
+  | { do: 'send'; userIds: readonly string[]; sends: readonly PlannedSend[]; manners: Manners }
   | { do: 'settle'; timeoutMs: number }
+  | { do: 'tell' }
 
 export type FromWorker =
   | { did: 'register'; userIds: readonly (readonly [number, string])[] }
@@ -47,4 +86,5 @@ export type FromWorker =
       disconnects: number
       faults: readonly string[]
     }
-  | { did: 'settle'; views: readonly View[]; faults: readonly string[] }
+  | { did: 'settle' }
+  | { did: 'tell'; views: readonly View[]; lives: readonly Life[]; faults: readonly string[] }

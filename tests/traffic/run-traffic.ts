@@ -1,22 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import { type Comparison, compare, type StoredConversation } from './compare.ts'
 import type { Plan } from './plan.ts'
+import type { Life, Manners, View } from './protocol.ts'
 import { startWorker } from './workers.ts'
 
 export interface TrafficReport extends Comparison {
   readonly duplicates: number
   readonly disconnects: number
   readonly seconds: number
+  readonly stored: readonly StoredConversation[]
+  readonly views: readonly View[]
+  readonly lives: readonly Life[]
 }
 
 const settleTimeoutMs = 90_000
+
+export const standardManners = { flickerMs: 1_500 } as const satisfies Manners
 
 /**
  * Plays a plan against a running server, with users spread over several processes, and compares what every
  * client showed with what is stored.
  *
- * @param paceMs between two messages of one person to another
+ * @param manners by default everybody sends without a pause, and goes offline every second or so
  * @param onProgress is told how many messages were accepted so far
+ * @param onSent is waited for once everything is sent, before clients settle
  * @param readStored reads the users' conversations from the database, once all clients have settled
  */
 export async function runTraffic({
@@ -24,16 +31,18 @@ export async function runTraffic({
   plan,
   processes,
   seed,
-  paceMs = 0,
+  manners = standardManners,
   onProgress,
+  onSent,
   readStored,
 }: {
   url: string
   plan: Plan
   processes: number
   seed: number
-  paceMs?: number
+  manners?: Manners
   onProgress: (acked: number) => void
+  onSent?: () => Promise<void>
   readStored: (userIds: readonly string[]) => Promise<StoredConversation[]>
 }): Promise<TrafficReport> {
   const run = randomBytes(4).toString('hex')
@@ -70,30 +79,37 @@ export async function runTraffic({
       workers.map((worker, index) =>
         worker.order<'send'>({
           do: 'send',
-          paceMs,
+          manners,
           userIds,
           sends: ofWorker(plan.sends, ({ sender }) => sender, index),
         }),
       ),
     )
     const seconds = (performance.now() - startedAt) / 1_000
+    await onSent?.()
 
-    const settled = await Promise.all(
+    await Promise.all(
       workers.map((worker) => worker.order<'settle'>({ do: 'settle', timeoutMs: settleTimeoutMs })),
     )
+    const stored = await readStored(userIds)
+    const told = await Promise.all(workers.map((worker) => worker.order<'tell'>({ do: 'tell' })))
+    const views = told.flatMap((answer) => answer.views)
     const { counts, findings } = compare({
-      stored: await readStored(userIds),
-      views: settled.flatMap(({ views }) => views),
+      stored,
+      views,
       acked: sent.flatMap(({ acked }) => acked),
       sendOrder: plan.sends.map(({ clientId }) => clientId),
     })
     return {
       counts,
       // A worker's faults are a list that grows, and the last answer holds all of it.
-      findings: [...settled.flatMap(({ faults }) => faults), ...findings],
+      findings: [...told.flatMap(({ faults }) => faults), ...findings],
       duplicates: sent.reduce((sum, answer) => sum + answer.duplicates, 0),
       disconnects: sent.reduce((sum, answer) => sum + answer.disconnects, 0),
       seconds,
+      stored,
+      views,
+      lives: told.flatMap(({ lives }) => lives),
     }
   } finally {
     for (const worker of workers) worker.end()

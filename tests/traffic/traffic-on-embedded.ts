@@ -5,7 +5,7 @@ import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
 import type { Plan } from './plan.ts'
 import { countPending, readStored } from './read-database.ts'
-import { runTraffic, type TrafficReport } from './run-traffic.ts'
+import { runTraffic, standardManners, type TrafficReport } from './run-traffic.ts'
 import { waitUntilPublished } from './wait-until-published.ts'
 
 export interface EmbeddedTrafficReport extends TrafficReport {
@@ -54,7 +54,7 @@ export async function runTrafficOnEmbedded({
       plan,
       processes,
       seed,
-      paceMs,
+      manners: { ...standardManners, paceMs },
       onProgress(acked) {
         onProgress(acked)
         if (acked < (thresholds[kills] ?? Infinity)) return

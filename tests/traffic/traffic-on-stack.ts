@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startStack, type ComposedStack, type StackContainer } from '../stack/composed-stack.ts'
 import type { Plan } from './plan.ts'
 import { countPending, readStored } from './read-database.ts'
-import { runTraffic, type TrafficReport } from './run-traffic.ts'
+import { runTraffic, standardManners, type TrafficReport } from './run-traffic.ts'
 import { waitUntilPublished } from './wait-until-published.ts'
 
 /** A server of the stack that is stopped under load and started again. */
@@ -68,7 +68,7 @@ export async function runTrafficOnStack({
       plan,
       processes,
       seed,
-      paceMs,
+      manners: { ...standardManners, paceMs },
       onProgress(acked) {
         onProgress(acked)
         if (outage !== undefined && acked >= plan.sends.length * outageAt) outageDone ??= stopAndStart(outage)

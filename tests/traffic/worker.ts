@@ -1,9 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createParleyClient } from '@parley/client/create-parley-client.ts'
+import type { ClientState } from '@parley/client/events/client-events.ts'
 import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { SendDirectResponse } from '@parley/contracts/messages.ts'
+import type { TimelineEntry } from '@parley/contracts/timeline.ts'
+import { hearEntries } from './hear-entries.ts'
 import { createRandom, type PlannedSend } from './plan.ts'
-import { type Acked, type FromWorker, hashOf, type SeenEntry, type ToWorker, toSeen } from './protocol.ts'
+import {
+  type Acked,
+  type FromWorker,
+  hashOf,
+  type Life,
+  type Manners,
+  type SeenEntry,
+  type ToWorker,
+  toSeen,
+} from './protocol.ts'
 
 /** A process with some of the users: each has a client, sends what is planned, and goes offline now and then. */
 
@@ -11,12 +23,15 @@ interface Participant {
   readonly index: number
   readonly client: ParleyClient
   readonly shown: SeenEntry[]
-  token(): string
+  readonly life: () => Omit<Life, 'userId'>
+  readonly token: () => string
 }
 
 const password = 'traffic-password'
 /** Longer than an outage and the gaps that a client leaves between its tries: later nothing comes any more. */
 const patienceMs = 150_000
+/** One of so many messages is marked as read as soon as it is shown. */
+const readEvery = 4
 const participants: Participant[] = []
 const acked: Acked[] = []
 const faults: string[] = []
@@ -30,17 +45,44 @@ const impatient = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(
 const tell = (message: FromWorker): void => void process.send?.(message)
 
 async function join(index: number, email: string): Promise<Participant> {
-  const client = createParleyClient({ url, from: 'beginning' })
+  const heardAt: Record<string, number> = {}
+  const isShown = new Set<string>()
+  let repeated = 0
+  const parser = hearEntries(({ id, senderId }) => {
+    // What somebody says is shown to him when it is accepted; that it comes over the socket, too, is as it should be.
+    const isOwn = senderId === client.user?.id
+    if (heardAt[id] !== undefined || (isShown.has(id) && !isOwn)) repeated += 1
+    heardAt[id] ??= Date.now()
+  })
+  const client = createParleyClient({ url, from: 'beginning', socketOptions: { parser } })
   const shown: SeenEntry[] = []
+  const shownAt: number[] = []
+  const states: { state: ClientState; at: number }[] = []
+  const read: Record<string, number> = {}
   let token = ''
   client.on('session', (session) => {
     token = session?.token ?? ''
   })
-  client.on('entry', (entry) => shown.push(toSeen(entry)))
+  client.on('state', (state) => states.push({ state, at: Date.now() }))
+  client.on('entry', (entry) => {
+    shown.push(toSeen(entry))
+    shownAt.push(Date.now())
+    isShown.add(entry.id)
+    if (entry.senderId !== client.user?.id && below(readEvery) === 0) void markRead(entry)
+  })
+  async function markRead({ conversationId, seq }: TimelineEntry): Promise<void> {
+    try {
+      const watermark = await client.receipts.advance(conversationId, { read: seq })
+      read[conversationId] = Math.max(read[conversationId] ?? 0, watermark.read)
+    } catch {
+      // It tries once; a later one stands for all before it.
+    }
+  }
   await client.register({ firstName: `Person ${index}`, lastName: 'Traffic', email, password })
   await client.logIn({ email, password })
   await client.connect()
-  return { index, client, shown, token: () => token }
+  const life = (): Omit<Life, 'userId'> => ({ shownAt, heardAt, repeated, states, read })
+  return { index, client, shown, life, token: () => token }
 }
 
 /** The same message once more, past the SDK, as a client with bugs would. An unknown outcome tells nothing. */
@@ -58,8 +100,8 @@ async function sendAgain(
     })
     if (!response.ok) return
     const { message } = (await response.json()) as SendDirectResponse
-    const { id, conversationId, seq, senderId } = message
-    acked.push({ id, conversationId, seq, senderId, clientId, textHash: hashOf(message.text) })
+    const { id, conversationId, seq, senderId, at } = message
+    acked.push({ id, conversationId, seq, senderId, clientId, at, textHash: hashOf(message.text) })
   } catch {
     // The server is away right now; the SDK's own attempt goes on.
   }
@@ -70,10 +112,10 @@ async function converse(
   from: Participant,
   receiver: string,
   sends: readonly PlannedSend[],
-  paceMs: number,
+  pauseMs: number,
 ): Promise<void> {
   for (const send of sends) {
-    if (paceMs > 0) await sleep(paceMs)
+    if (pauseMs > 0) await sleep(pauseMs)
     const { text, clientId, duplicate } = send
     const again = duplicate === 'at-once' ? sendAgain(from, receiver, send) : undefined
     try {
@@ -87,9 +129,9 @@ async function converse(
 }
 
 /** Goes offline and comes back, at random moments, until told to stop. */
-async function flicker({ client, index }: Participant, stop: AbortSignal): Promise<void> {
+async function flicker({ client, index }: Participant, onlineMs: number, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
-    await sleep(100 + below(1_500))
+    await sleep(100 + below(onlineMs), undefined, { signal: stop }).catch(() => undefined)
     if (stop.aborted) return
     client.disconnect()
     disconnects += 1
@@ -102,18 +144,21 @@ async function flicker({ client, index }: Participant, stop: AbortSignal): Promi
 async function sendAll(
   userIds: readonly string[],
   sends: readonly PlannedSend[],
-  paceMs: number,
+  { paceMs = 0, overMs, flickerMs, flickerEvery = 1 }: Manners,
 ): Promise<void> {
   const streams = Map.groupBy(sends, ({ sender, receiver }) => `${sender}-${receiver}`)
   const byIndex = new Map(participants.map((participant) => [participant.index, participant]))
   const progress = setInterval(() => tell({ did: 'progress', acked: acked.length }), 250)
   const stop = new AbortController()
 
-  const flickering = participants.map((participant) => flicker(participant, stop.signal))
+  const flickering = participants
+    .filter(({ index }) => flickerMs !== undefined && index % flickerEvery === 0)
+    .map((participant) => flicker(participant, flickerMs!, stop.signal))
   await Promise.all(
     [...streams.values()].map((stream) => {
       const { sender, receiver } = stream[0]!
-      return converse(byIndex.get(sender)!, userIds[receiver]!, stream, paceMs)
+      const pauseMs = overMs === undefined ? paceMs : overMs / stream.length
+      return converse(byIndex.get(sender)!, userIds[receiver]!, stream, pauseMs)
     }),
   )
   stop.abort()
@@ -159,18 +204,21 @@ async function handle(message: ToWorker): Promise<void> {
       })
     }
     case 'send':
-      await sendAll(message.userIds, message.sends, message.paceMs)
+      await sendAll(message.userIds, message.sends, message.manners)
       return tell({ did: 'send', acked, duplicates, disconnects, faults })
     case 'settle': {
       const deadline = performance.now() + message.timeoutMs
       await Promise.all(participants.map((participant) => settle(participant, deadline)))
+      return tell({ did: 'settle' })
+    }
+    case 'tell':
       tell({
-        did: 'settle',
+        did: 'tell',
         views: participants.map(({ client, shown }) => ({ userId: client.user!.id, entries: shown })),
+        lives: participants.map(({ client, life }) => ({ userId: client.user!.id, ...life() })),
         faults,
       })
       for (const { client } of participants) client.close()
-    }
   }
 }
 

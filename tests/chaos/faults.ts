@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { StackContainer } from '../stack/composed-stack.ts'
+import type { ChaosStack } from './chaos-stack.ts'
+
+/** Something that goes wrong, and is well again. */
+export interface Fault {
+  readonly name: string
+  /** One line for people. */
+  readonly what: string
+  /** Whether containers start anew, and it takes until they are healthy before the next fault may happen. */
+  readonly restarts: boolean
+  /** Lets it happen, and resolves to what it happened to once the cause is gone (not yet its effects). */
+  run(world: FaultWorld): Promise<string>
+}
+
+export interface FaultWorld {
+  readonly stack: ChaosStack
+  /** Whole numbers from 0 to `limit`, exclusive, that follow from the seed. */
+  readonly below: (limit: number) => number
+  /** How long a pause or a cut lasts. */
+  readonly seconds: number
+  /** To be called with containers that may be about to end, and their counters with them. */
+  readonly beforeEnd: (containers: readonly StackContainer[]) => Promise<void>
+}
+
+const services = ['auth', 'chat', 'realtime', 'nginx'] as const
+const servers = ['mongo', 'rabbitmq', 'redis'] as const
+const everything = [...services, ...servers]
+
+async function anyOf({ stack, below }: FaultWorld, service: string): Promise<StackContainer> {
+  const containers = (await stack.containers(service)).filter(({ running }) => running)
+  return containers[below(containers.length)]!
+}
+
+const kill = (service: string): Fault => ({
+  name: `kill-${service}`,
+  what: `kill -9 ${service}, and start it again up to 3 s later`,
+  restarts: true,
+  async run(world) {
+    const target = await anyOf(world, service)
+    await world.beforeEnd([target])
+    await world.stack.docker('kill', '--signal', 'KILL', target.id)
+    await sleep(world.below(3_000))
+    await world.stack.docker('start', target.id)
+    return target.name
+  },
+})
+
+const pause = (service: string): Fault => ({
+  name: `pause-${service}`,
+  what: `${service} hangs: nothing of it runs, and its connections stay open`,
+  restarts: false,
+  async run(world) {
+    const { id, name } = await anyOf(world, service)
+    await world.stack.docker('pause', id)
+    await sleep(world.seconds * 1_000)
+    await world.stack.docker('unpause', id)
+    return name
+  },
+})
+
+/** Packets vanish, without anybody being told. */
+const cut = (service: string, server: (typeof servers)[number]): Fault => ({
+  name: `cut-${service}-${server}`,
+  what: `no network between one ${service} and ${server}`,
+  restarts: false,
+  async run(world) {
+    const { id, name } = await anyOf(world, service)
+    const from = await world.stack.linkAddressOf(id)
+    await world.stack.setLink(server, { held: true, delayMs: 0, jitterMs: 0, from })
+    await sleep(world.seconds * 1_000)
+    await world.stack.mendLinks()
+    return name
+  },
+})
+
+const slowNetwork: Fault = {
+  name: 'slow-network',
+  what: 'everything that passes a link takes 20 to 100 ms',
+  restarts: false,
+  async run({ stack, seconds }) {
+    for (const link of ['edge', ...servers] as const)
+      await stack.setLink(link, { held: false, delayMs: 20, jitterMs: 80 })
+    await sleep(seconds * 1_000)
+    await stack.mendLinks()
+    return 'all links'
+  },
+}
+
+const rollingRestart: Fault = {
+  name: 'rolling-restart',
+  what: 'SIGTERM to each container of each service, one after the other, each started again',
+  restarts: true,
+  async run({ stack, beforeEnd }) {
+    for (const service of services) {
+      for (const target of await stack.containers(service)) {
+        await beforeEnd([target])
+        await stack.docker('restart', target.id)
+        await stack.healthy()
+      }
+    }
+    return 'auth, chat, realtime, nginx'
+  },
+}
+
+const scaleRealtime: Fault = {
+  name: 'scale-realtime',
+  what: 'the gateways become 1, then 3, then 2, and 3 again',
+  restarts: true,
+  async run({ stack, beforeEnd }) {
+    for (const realtime of [1, 3, 2, 3]) {
+      await beforeEnd(await stack.containers('realtime'))
+      await stack.scale({ realtime })
+    }
+    return 'realtime 1, 3, 2, 3'
+  },
+}
+
+export const faults: readonly Fault[] = [
+  ...everything.map(kill),
+  ...everything.map(pause),
+  cut('realtime', 'redis'),
+  cut('chat', 'rabbitmq'),
+  cut('chat', 'mongo'),
+  slowNetwork,
+  rollingRestart,
+  scaleRealtime,
+]

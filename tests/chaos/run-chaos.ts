@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChatStores } from '@parley/chat/stores.ts'
+import { createRandom, type Plan } from '../traffic/plan.ts'
+import { countPending, readStored } from '../traffic/read-database.ts'
+import { runTraffic, type TrafficReport } from '../traffic/run-traffic.ts'
+import { waitUntilPublished } from '../traffic/wait-until-published.ts'
+import { type Analysis, analyse, type Happened } from './analyse.ts'
+import { type BrokerCounts, createBrokerTally } from './broker-tally.ts'
+import type { ChaosStack } from './chaos-stack.ts'
+import type { Fault } from './faults.ts'
+import { emptyQueues } from './empty-queues.ts'
+import { verifyStack } from './verify-stack.ts'
+
+export interface ChaosReport {
+  readonly counts: TrafficReport['counts']
+  readonly seconds: number
+  readonly disconnects: number
+  readonly duplicateSends: number
+  readonly analysis: Analysis
+  readonly broker: BrokerCounts
+  /** Events that are not known to be published, after all has come to rest. */
+  readonly pending: number
+  /** Faults that happened after the last message was sent, and so were no test. */
+  readonly tooLate: readonly string[]
+  /** What `npm run verify` says about the database; empty: nothing. */
+  readonly verified: string
+  /** Everything that breaks a promise, with ids. */
+  readonly findings: readonly string[]
+}
+
+/** Faults begin when so many of the messages are accepted. */
+const beginsAt = 0.02
+const processes = 5
+
+/**
+ * Lets clients talk over a stack while faults happen to it, one after the other, and compares afterwards what
+ * senders were told, what clients showed, and what is stored.
+ * @param seconds how long a pause, a cut or a slow network lasts
+ * @param restMs between a stack that is healthy again and the next fault: up to this
+ * @param overMs the messages are spread over this time
+ */
+export async function runChaos({
+  stack,
+  plan,
+  faults,
+  seed,
+  seconds,
+  restMs,
+  overMs,
+  onProgress,
+}: {
+  stack: ChaosStack
+  plan: Plan
+  faults: readonly Fault[]
+  seed: number
+  seconds: number
+  restMs: number
+  overMs: number
+  onProgress: (line: string) => void
+}): Promise<ChaosReport> {
+  const below = createRandom(seed)
+  const tally = createBrokerTally()
+  const happened: Happened[] = []
+  let happening: Promise<void> | undefined
+  let acked = 0
+
+  async function letThemHappen(): Promise<void> {
+    for (const fault of faults) {
+      const from = Date.now()
+      const target = await fault.run({ stack, below, seconds, beforeEnd: tally.read })
+      happened.push({ name: fault.name, target, from, to: Date.now() })
+      if (fault.restarts) await stack.healthy()
+      onProgress(
+        `accepted ${acked}; ${fault.name} (${target}), ${((Date.now() - from) / 1_000).toFixed(1)} s`,
+      )
+      await sleep(restMs / 2 + below(restMs / 2))
+    }
+  }
+
+  const withStores = async <R>(use: (stores: ChatStores) => Promise<R>): Promise<R> => {
+    const stores = await stack.openChatStores()
+    try {
+      return await use(stores)
+    } finally {
+      await stores.close()
+    }
+  }
+
+  let pending = 0
+  let reads = new Map<string, number>()
+  const traffic = await runTraffic({
+    url: stack.url,
+    plan,
+    processes,
+    seed,
+    manners: { overMs, flickerMs: 20_000, flickerEvery: 2 },
+    onProgress(count) {
+      acked = count
+      if (acked < plan.sends.length * beginsAt || happening !== undefined) return
+      happening = letThemHappen()
+      // Looked at once the sends are done; until then it is no unhandled rejection.
+      happening.catch(() => undefined)
+    },
+    onSent: async () => await happening,
+    readStored: (userIds) =>
+      withStores(async (stores) => {
+        pending = await waitUntilPublished(() => countPending(stores))
+        await emptyQueues(stack)
+        const stored = await readStored(stores, userIds)
+        const watermarks = await stores.receipts.findMany(stored.map(({ id }) => id))
+        reads = new Map(
+          watermarks.map(({ userId, conversationId, read }) => [`${userId} ${conversationId}`, read]),
+        )
+        return stored
+      }),
+  })
+
+  const { stored, views, lives, counts } = traffic
+  const analysis = analyse({
+    stored,
+    views,
+    lives,
+    happened,
+    readOf: (userId, conversationId) => reads.get(`${userId} ${conversationId}`) ?? 0,
+  })
+  const containers = (
+    await Promise.all(['auth', 'chat', 'realtime'].map((service) => stack.containers(service)))
+  ).flat()
+  await tally.read(containers)
+  const unhandled = (await stack.compose('logs', '--no-color', 'auth', 'chat', 'realtime'))
+    .split('\n')
+    .filter((line) => /unhandledRejection|uncaughtException/.test(line))
+  const verified = await verifyStack(stack)
+
+  const findings = [...traffic.findings, ...analysis.findings, ...unhandled]
+  if (counts.accepted < plan.sends.length)
+    findings.push(`${plan.sends.length - counts.accepted} messages were not accepted`)
+  if (pending > 0) findings.push(`${pending} events are still pending`)
+  if (verified !== '') findings.push(`verify: ${verified}`)
+  for (const { name, recoveredAfter } of analysis.faults)
+    if (recoveredAfter === undefined) findings.push(`clients did not recover from ${name}`)
+
+  const lastAcceptedAt = Math.max(...stored.flatMap(({ entries }) => entries.map(({ at }) => Date.parse(at))))
+  return {
+    counts,
+    seconds: traffic.seconds,
+    disconnects: traffic.disconnects,
+    duplicateSends: traffic.duplicates,
+    analysis,
+    broker: tally.total(),
+    pending,
+    tooLate: happened.filter(({ to }) => to > lastAcceptedAt).map(({ name }) => name),
+    verified,
+    findings,
+  }
+}
