@@ -1,4 +1,5 @@
 import type { Problem, ProblemCode } from '@parley/contracts/problem.ts'
+import { askedWaitMs } from './time/backoff.ts'
 
 /**
  * Why a call failed: a code of the contracts, or one of the client's own.
@@ -7,14 +8,24 @@ import type { Problem, ProblemCode } from '@parley/contracts/problem.ts'
  * - `not-logged-in`: there is no session (any more).
  * - `disconnected`: `disconnect()` was called before the client was live.
  * - `closed`: `close()` was called.
+ * - `queue-full`: too many messages wait to be sent (`maxUnsent`). This one was not taken: try it later.
+ * - `too-many-listeners`: an event has 1,000 listeners already, so somebody forgets to stop listening.
  */
-export type ClientErrorCode = ProblemCode | 'not-logged-in' | 'disconnected' | 'closed'
+export type ClientErrorCode =
+  | ProblemCode
+  | 'not-logged-in'
+  | 'disconnected'
+  | 'closed'
+  | 'queue-full'
+  | 'too-many-listeners'
 
 const own = {
   unavailable: 'The server did not answer as expected',
   'not-logged-in': 'There is no session, log in first',
   disconnected: 'The client was disconnected',
   closed: 'The client was closed',
+  'queue-full': 'Too many messages wait to be sent',
+  'too-many-listeners': 'This event has too many listeners, does each of them stop at the end?',
 } as const
 
 /** What every call of the client rejects with, apart from the reason of an aborted `signal`. */
@@ -56,6 +67,6 @@ export function isRetryable(error: unknown): boolean {
   return status >= 500 || status === 429 || code === 'token-expired'
 }
 
-/** How long the server asked to wait, in milliseconds. */
+/** How long the server asked to wait, in milliseconds; at most 5 minutes, however much it asked for. */
 export const retryAfterMs = (error: unknown): number =>
-  error instanceof ParleyClientError ? (error.problem?.retryAfterSeconds ?? 0) * 1_000 : 0
+  error instanceof ParleyClientError ? askedWaitMs((error.problem?.retryAfterSeconds ?? 0) * 1_000) : 0

@@ -4,6 +4,7 @@ import { createParleyClient } from './create-parley-client.ts'
 import type { ClientEvents, ClientState } from './events/client-events.ts'
 import type { ParleyClientOptions, SavedPositions } from './options.ts'
 import type { ParleyClient } from './parley-client.ts'
+import type { UnsentMessage } from './sending/unsent.ts'
 import {
   alice,
   bob,
@@ -11,6 +12,7 @@ import {
   problemFor,
   type ProtocolServer,
 } from './testing/protocol-server.ts'
+import type { Resync } from './timeline/resync.ts'
 
 const room = '00000000-0000-4000-8000-000000000001'
 const other = '00000000-0000-4000-8000-000000000002'
@@ -55,6 +57,13 @@ const next = <N extends keyof ClientEvents>(
       resolve(value)
     })
   })
+function createGate(): { opened: Promise<undefined>; open(): void } {
+  let open = (): void => undefined
+  const opened = new Promise<undefined>((resolve) => {
+    open = () => resolve(undefined)
+  })
+  return { opened, open: () => open() }
+}
 const live = (client: ParleyClient): Promise<unknown> => next(client, 'state', (state) => state === 'live')
 
 describe('entries', () => {
@@ -208,6 +217,22 @@ describe('sending', () => {
     expect(server.timelines.get(room)).toHaveLength(1)
   })
 
+  it('and everything else ends for good with close()', async () => {
+    const { client } = await logInAlice()
+    const held = createGate()
+    server.fault = ({ route }) => (route === 'GET /users/me' ? held.opened : undefined)
+    const asked = client.users.me()
+    await eventually(() => expect(server.requestsTo('GET /users/me')).toHaveLength(1))
+    client.close()
+    const closed = { code: 'closed' }
+    await expect(asked).rejects.toMatchObject(closed)
+    held.open()
+    await expect(client.users.me()).rejects.toMatchObject(closed)
+    await expect(client.connect()).rejects.toMatchObject(closed)
+    await expect(client.send({ conversationId: room, text: 'late' })).rejects.toMatchObject(closed)
+    expect(client.state).toBe('offline')
+  })
+
   it('ends when the app gives up or closes the client', async () => {
     const { client } = await logInAlice()
     server.fault = ({ route }) => (route === 'POST messages' ? 'cut-before' : undefined)
@@ -219,6 +244,86 @@ describe('sending', () => {
     await expect(first).rejects.toThrow('changed my mind')
     client.close()
     await expect(second).rejects.toMatchObject({ code: 'closed' })
+  })
+})
+
+describe('unsent messages', () => {
+  it('are told on each change, and survive the end of the app', async () => {
+    const first = await logInAlice()
+    const lists: string[][] = []
+    first.client.on('unsent', (list) => lists.push(list.map(({ text, lastError = '' }) => text + lastError)))
+    server.fault = ({ route }) => (route === 'POST messages' ? 'cut-after' : undefined)
+    const sends = ['one', 'two'].map((text) => first.client.send({ conversationId: room, text }))
+    await eventually(() => expect(lists.at(-1)).toEqual(['oneunavailable', 'two']))
+    first.client.close()
+    await Promise.all(sends.map((sent) => expect(sent).rejects.toMatchObject({ code: 'closed' })))
+    const saved = JSON.parse(JSON.stringify(first.client.unsent())) as UnsentMessage[]
+    expect(lists.at(-1)).toHaveLength(2)
+
+    server.fault = undefined
+    const second = await logInAlice()
+    await Promise.all(saved.map((message) => second.client.send(message)))
+    expect(server.timelines.get(room)?.map(({ body }) => body.text)).toEqual(['one', 'two'])
+    expect(second.client.unsent()).toEqual([])
+  })
+
+  it('are still told when the session ends, for the next login', async () => {
+    const { client } = await logInAlice({ backoff: { minMs: 60_000, maxMs: 60_000 } })
+    server.fault = ({ route }) => (route === 'POST messages' ? 'cut-before' : undefined)
+    const sent = client.send({ conversationId: room, text: 'hello' })
+    await eventually(() => expect(client.unsent()[0]?.attempts).toBe(1))
+    const unsentAtEnd: number[] = []
+    client.on('session', () => unsentAtEnd.push(client.unsent().length))
+    await client.logOut()
+    await expect(sent).rejects.toMatchObject({ code: 'not-logged-in' })
+    expect(unsentAtEnd).toEqual([1])
+    expect(client.unsent()).toEqual([])
+  })
+
+  it('are bounded', async () => {
+    const { client } = await logInAlice({ maxUnsent: 1 })
+    const first = client.send({ conversationId: room, text: 'one' })
+    const second = client.send({ conversationId: room, text: 'two' })
+    await expect(second).rejects.toMatchObject({ code: 'queue-full', problem: undefined })
+    await first
+    await expect(client.send({ conversationId: room, text: 'three' })).resolves.toMatchObject({ seq: 2 })
+  })
+})
+
+describe('resyncs', () => {
+  it('say what was recovered, and why it was missing', async () => {
+    server.say(room, bob, 'one')
+    const { client, texts } = await logInAlice({ from: 'beginning', headsEveryMs: 50 })
+    const resyncs: Resync[] = []
+    client.on('resync', (resync) => resyncs.push(resync))
+    await client.connect()
+    expect(resyncs).toMatchObject([{ cause: 'connect', conversations: 1, entries: 1 }])
+
+    server.delivers = false
+    server.say(room, bob, 'two')
+    server.say(other, bob, 'three')
+    await eventually(() => expect(texts()).toHaveLength(3))
+    await eventually(() =>
+      expect(resyncs[1]).toMatchObject({ cause: 'comparison', conversations: 2, entries: 2 }),
+    )
+
+    const isLive = live(client)
+    await server.stop()
+    await server.start()
+    await isLive
+    expect(resyncs[2]).toMatchObject({ cause: 'reconnect', conversations: 0, entries: 0 })
+    expect(resyncs.every(({ ms }) => ms >= 0)).toBe(true)
+  })
+
+  it('fill a hole that an entry shows', async () => {
+    const { client, texts } = await logInAlice()
+    await client.connect()
+    const resync = next(client, 'resync', ({ cause }) => cause === 'hole')
+    server.delivers = false
+    server.say(room, bob, 'one')
+    server.deliver(server.say(room, bob, 'two'))
+    await expect(resync).resolves.toMatchObject({ conversations: 1, entries: 1 })
+    expect(texts()).toEqual(['one', 'two'])
   })
 })
 

@@ -16,7 +16,8 @@ export interface ParleyClientOptions {
   readonly url: string
   /**
    * Which entries the client hands out.
-   * - `now` (standard): those that come after the first `connect()`. Read older ones through `history`.
+   * - `now` (standard): those that come once the client is live for the first time, and maybe a few that came
+   *   just before. Read older ones through `history`.
    * - `beginning`: all that there are.
    * - what `positions()` gave to an earlier run of the app: those that came after it.
    *
@@ -25,6 +26,8 @@ export interface ParleyClientOptions {
   readonly from?: 'now' | 'beginning' | SavedPositions
   /** Whether to tell the server by itself that entries from others were delivered. Standard: true. */
   readonly autoDelivered?: boolean
+  /** How many messages may wait to be accepted; `send` rejects more with `queue-full`. Standard: 1,000. */
+  readonly maxUnsent?: number
   /** Time between two comparisons with the server on a live connection. Standard: 30 s, with jitter. */
   readonly headsEveryMs?: number
   /** How long a hole may wait for its entry, which is often just behind, before it is fetched. Standard: 250. */
@@ -48,6 +51,7 @@ export interface ParleyClientOptions {
 export const standardOptions = {
   from: 'now',
   autoDelivered: true,
+  maxUnsent: 1_000,
   headsEveryMs: 30_000,
   holeGraceMs: 250,
   ackTimeoutMs: 10_000,

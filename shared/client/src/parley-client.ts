@@ -7,6 +7,7 @@ import type { Emitter } from './events/emitter.ts'
 import type { SavedPositions } from './options.ts'
 import type { AdvanceReceipt } from './receipts/advance-receipt.ts'
 import type { OutgoingMessage } from './sending/sender.ts'
+import type { UnsentMessage } from './sending/unsent.ts'
 import type { SavedSession } from './session/saved-session.ts'
 import type { Users } from './users/users.ts'
 
@@ -39,18 +40,32 @@ export interface ParleyClient {
   connect(): Promise<void>
   /** Goes offline: closes the socket and stops fetching. Messages on their way are still sent, over HTTP. */
   disconnect(): void
-  /** Goes offline for good: rejects what is on its way, forgets all listeners, and leaves no timer behind. */
+  /**
+   * Goes offline for good: rejects what is on its way and every later call with `closed`, forgets all
+   * listeners, and leaves no timer behind. `unsent()` and `positions()` still tell, for the next run of the app.
+   */
   close(): void
   readonly state: ClientState
-  /** Listens to an event; returns how to stop. */
+  /** Listens to an event, up to 1,000 times (`too-many-listeners`); returns how to stop. */
   readonly on: Emitter<ClientEvents>['on']
 
   /**
    * Sends a message, and tries until the server has accepted it or refused it for good. Needs no connection.
-   * Messages into one conversation, or to one person, are accepted in the order of the calls.
-   * @param options `signal` gives up waiting: whether the message was accepted is not known then
+   * Messages into one conversation, or to one person, are accepted in the order of the calls. Also takes what
+   * `unsent()` told, in this run of the app or an earlier one: with the same `clientId`, it is stored once.
+   * @param options `signal` gives up: the message is not tried again, but whether it was accepted is not known
+   * @throws ParleyClientError `queue-full`: more than `maxUnsent` wait already, and this one was not taken;
+   *   `not-logged-in`: the session ended before it was accepted; or why the server refused it for good
    */
-  send(message: OutgoingMessage, options?: { readonly signal?: AbortSignal }): Promise<TimelineEntry>
+  send(
+    message: OutgoingMessage | UnsentMessage,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<TimelineEntry>
+  /**
+   * What `send` was given and the server has not accepted, refused, nor the app given up yet, in the order of
+   * the calls. When the session ends it is still all there while `session` and `session-ended` are told.
+   */
+  unsent(): readonly UnsentMessage[]
 
   readonly conversations: Conversations
   readonly users: Users

@@ -108,8 +108,10 @@ export function createConnection({
         const { error, reconnectInMs, stable } = await attempt(signal)
         if (signal.aborted) return
         onFailure(error)
-        failures = stable || reconnectInMs !== undefined ? 0 : failures + 1
-        await sleep(timers, reconnectInMs ?? backoff(failures, retryAfterMs(error)), signal)
+        failures = stable ? 0 : failures + 1
+        const gap = backoff(failures, retryAfterMs(error))
+        // A gateway that sends away whoever has just come must not be asked again and again without a gap.
+        await sleep(timers, stable ? (reconnectInMs ?? gap) : Math.max(reconnectInMs ?? 0, gap), signal)
       }
     },
   }

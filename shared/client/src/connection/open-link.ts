@@ -4,8 +4,9 @@ import type {
   ServerEvent,
   ServerToClientEvents,
 } from '@parley/contracts/socket.ts'
-import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
+import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client'
 import { isTokenProblem, ParleyClientError, toClientError } from '../client-error.ts'
+import { askedWaitMs } from '../time/backoff.ts'
 import type { Timers } from '../time/timers.ts'
 
 type ServerEventName = Exclude<keyof ServerToClientEvents, 'gateway:draining'>
@@ -37,12 +38,18 @@ export interface Link {
   close(): void
 }
 
+export type ParleySocket = Socket<ServerToClientEvents, ClientToServerEvents>
+
+/** Socket.IO's `io`, or what a test puts in its place. */
+export type OpenSocket = (url: string, options: LinkOptions) => ParleySocket
+
 /**
  * Opens one socket, for one connection: a lost one is never used again, so nothing of it lingers.
  * `onLost` follows once, sooner or later, unless `close` was called before.
  */
 export function openLink({
   url,
+  openSocket,
   token,
   options,
   timers,
@@ -53,6 +60,7 @@ export function openLink({
   events,
 }: {
   url: string
+  openSocket: OpenSocket
   token: string
   options: LinkOptions
   timers: Timers
@@ -62,7 +70,7 @@ export function openLink({
   onLost: (loss: Loss) => void
   events: LinkEvents
 }): Link {
-  const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(url, {
+  const socket = openSocket(url, {
     ...options,
     transports: ['websocket'],
     auth: { token },
@@ -107,9 +115,10 @@ export function openLink({
   socket.on('session:ended', events['session:ended'])
   socket.on('gateway:draining', ({ reconnectInMs }) => {
     // Until then this socket still works, unless the gateway closes it earlier.
-    comeBackAt = timers.now() + reconnectInMs
+    const waitMs = askedWaitMs(reconnectInMs)
+    comeBackAt = timers.now() + waitMs
     cancelDrain?.()
-    cancelDrain = timers.after(reconnectInMs, () => lose())
+    cancelDrain = timers.after(waitMs, () => lose())
   })
 
   return {

@@ -1,6 +1,8 @@
 import type { Presence, ServerEvent } from '@parley/contracts/socket.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
+import type { UnsentMessage } from '../sending/unsent.ts'
 import type { SavedSession } from '../session/saved-session.ts'
+import type { Resync } from '../timeline/resync.ts'
 
 /**
  * - `offline`: nobody asked for a connection, or the session ended.
@@ -22,6 +24,16 @@ export interface ClientEvents {
    * without holes, each exactly once. Take an unknown `kind` as "shows nothing".
    */
   entry: TimelineEntry
+  /**
+   * What is not accepted yet, after each change: the new list of `unsent()`. An entry may come a little before
+   * its message leaves the list, or after: match them by `clientId`, and neither is shown twice.
+   */
+  unsent: readonly UnsentMessage[]
+  /**
+   * What was missed has been fetched: after each connection, also when that was nothing, just before the state
+   * is `live`; otherwise only when entries were missing. Every entry that was fetched counts in one of these.
+   */
+  resync: Resync
   /** A member's watermarks moved. A hint: after a reconnect, ask for the conversation. */
   receipt: ServerEvent<'receipt:advanced'>
   /** Somebody types, for `expiresInMs` at most. */

@@ -49,4 +49,13 @@ describe('an emitter', () => {
       microtask.mockRestore()
     }
   })
+
+  it('refuses a listener too many, which somebody forgot', () => {
+    const emitter = createEmitter<Events>()
+    const stops = Array.from({ length: 1_000 }, () => emitter.on('count', () => undefined))
+    const another = (): (() => void) => emitter.on('count', () => undefined)
+    expect(another).toThrow(expect.objectContaining({ code: 'too-many-listeners' }))
+    stops[0]?.()
+    expect(another).not.toThrow()
+  })
 })

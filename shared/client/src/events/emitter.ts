@@ -1,6 +1,13 @@
+import { ParleyClientError } from '../client-error.ts'
+
+const mostListeners = 1_000
+
 /** Typed events. `E` maps the name of each event to its value. */
 export interface Emitter<E> {
-  /** Returns how to stop listening. */
+  /**
+   * Returns how to stop listening.
+   * @throws ParleyClientError `too-many-listeners` beyond 1,000 of one event
+   */
   on<N extends keyof E>(name: N, listener: (value: E[N]) => void): () => void
   emit<N extends keyof E>(name: N, value: E[N]): void
   /** Forgets all listeners. */
@@ -32,6 +39,7 @@ export function createEmitter<E>(): Emitter<E> {
   return {
     on(name, listener) {
       const set = listeners.get(name) ?? new Set()
+      if (set.size >= mostListeners) throw new ParleyClientError('too-many-listeners')
       listeners.set(name, set)
       // Wrapped, so that the same function can listen twice and stop once.
       const own: (value: never) => void = (value) => listener(value)

@@ -2,16 +2,19 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net'
 import type { getTimeline } from '@parley/contracts/timeline.ts'
 import type { getMe } from '@parley/contracts/users.ts'
+import { ParleyClientError } from '../client-error.ts'
 import { createManualTimers } from '../testing/manual-timers.ts'
 import { createHttpClient } from './http-client.ts'
 
 let server: Server
 let requests: IncomingMessage[]
 let answer: RequestListener
+let closing: AbortController
 const timers = createManualTimers()
 
 beforeEach(async () => {
   requests = []
+  closing = new AbortController()
   server = createServer((request, response) => {
     requests.push(request)
     answer(request, response)
@@ -29,6 +32,7 @@ const createClient = () =>
     fetch,
     timers,
     timeoutMs: 1_000,
+    closing: closing.signal,
   })
 
 describe('the HTTP client', () => {
@@ -56,6 +60,16 @@ describe('the HTTP client', () => {
     answer = () => abort.abort(new Error('enough'))
     const call = createClient().as(undefined)<typeof getMe>('get', '/users/me', {}, abort.signal)
     await expect(call).rejects.toThrow('enough')
+    expect(timers.pending).toBe(0)
+  })
+
+  it('ends all calls when the client is closed, and makes no more', async () => {
+    const closed = new ParleyClientError('closed')
+    answer = () => closing.abort(closed)
+    const call = createClient().as(undefined)
+    await expect(call<typeof getMe>('get', '/users/me', {})).rejects.toBe(closed)
+    await expect(call<typeof getMe>('get', '/users/me', {})).rejects.toBe(closed)
+    expect(requests).toHaveLength(1)
     expect(timers.pending).toBe(0)
   })
 

@@ -20,17 +20,20 @@ interface AnyRequest {
 /**
  * Calls a Parley server, once per call. Rejects with a `ParleyClientError`, or with the reason of `signal`.
  * @param timeoutMs after which a call without an answer counts as failed
+ * @param closing ends all calls, with its reason
  */
 export function createHttpClient({
   url,
   fetch,
   timers,
   timeoutMs,
+  closing,
 }: {
   url: string
   fetch: Fetch
   timers: Timers
   timeoutMs: number
+  closing: AbortSignal
 }): HttpClient {
   async function send(target: URL, init: RequestInit): Promise<{ ok: boolean; body: unknown }> {
     const response = await fetch(target, init)
@@ -40,7 +43,8 @@ export function createHttpClient({
 
   const as = (token: string | undefined): Call =>
     (async (method: string, path: string, request: AnyRequest, signal?: AbortSignal) => {
-      const abort = linkAbort(signal)
+      closing.throwIfAborted()
+      const abort = linkAbort(signal, closing)
       const cancelTimeout = timers.after(timeoutMs, () => abort.abort(new Error('timed out')))
       let answer
       try {
@@ -55,6 +59,7 @@ export function createHttpClient({
         })
       } catch (error) {
         signal?.throwIfAborted()
+        closing.throwIfAborted()
         throw new ParleyClientError('unavailable', { cause: error })
       } finally {
         cancelTimeout()

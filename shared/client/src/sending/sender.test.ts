@@ -5,15 +5,17 @@ import { createManualTimers, settle } from '../testing/manual-timers.ts'
 import { problemFor } from '../testing/protocol-server.ts'
 import { createBackoff } from '../time/backoff.ts'
 import { createSender, type OutgoingMessage, type SendOnce } from './sender.ts'
+import type { UnsentMessage } from './unsent.ts'
 
 type Outcome = 'accepted' | 'answer-lost' | 'unavailable' | 'refused'
 
 /** A sender to a server that stores by clientId, and does to each try what comes next in `outcomes`. */
-function createWorld(outcomes: Outcome[]) {
+function createWorld(outcomes: Outcome[], maxUnsent = 100) {
   const timers = createManualTimers()
   const stored = new Map<string, { lane: string; clientId: string; text: string }[]>()
   const tried: string[] = []
   const accepted: string[] = []
+  const lists: (readonly UnsentMessage[])[] = []
 
   const sendOnce: SendOnce = async (message) => {
     await settle()
@@ -34,10 +36,12 @@ function createWorld(outcomes: Outcome[]) {
     bySocket: () => undefined,
     byHttp: sendOnce,
     onAccepted: ({ conversationId, seq }) => accepted.push(`${conversationId}${seq}`),
+    onUnsent: (messages) => lists.push(messages),
+    maxUnsent,
     timers,
     backoff: createBackoff({ minMs: 200, maxMs: 30_000 }, () => 1),
   })
-  return { sender, timers, stored, tried, accepted }
+  return { sender, timers, stored, tried, accepted, lists }
 }
 
 describe('a sender', () => {
@@ -74,6 +78,7 @@ describe('a sender', () => {
           expect(world.accepted).toHaveLength(sent.filter(Boolean).length)
           expect(new Set(world.tried).size).toBe(messages.length)
           expect(world.timers.pending).toBe(0)
+          expect(world.sender.unsent).toEqual([])
         },
       ),
       { numRuns: 200 },
@@ -102,6 +107,8 @@ describe('a sender', () => {
         return Promise.reject(new ParleyClientError(problemFor('rate-limited', { retryAfterSeconds: 7 })))
       },
       onAccepted: () => undefined,
+      onUnsent: () => undefined,
+      maxUnsent: 10,
       timers: busy,
       backoff: createBackoff({ minMs: 200, maxMs: 30_000 }, () => 1),
     })
@@ -142,6 +149,8 @@ describe('a sender', () => {
       bySocket: () => socket,
       byHttp: by('http'),
       onAccepted: () => undefined,
+      onUnsent: () => undefined,
+      maxUnsent: 10,
       timers,
       backoff: () => 1,
     })
@@ -168,5 +177,70 @@ describe('a sender', () => {
     timers.runNext()
     await Promise.all([first, third])
     expect(tried.map((one) => one.split(' ')[0])).toEqual(['one', 'one', 'three'])
+  })
+
+  it('tells what is not accepted yet, in order, with what went wrong', async () => {
+    const { sender, timers, lists } = createWorld(['unavailable'])
+    const first = sender.send({ conversationId: 'a', text: 'one', clientId: 'c1' })
+    const second = sender.send({ to: 'b', text: 'two', clientId: 'c2' })
+    const since = timers.now()
+    const one = { conversationId: 'a', text: 'one', clientId: 'c1', since, attempts: 0 }
+    const two = { to: 'b', text: 'two', clientId: 'c2', since, attempts: 0 }
+    expect(sender.unsent).toEqual([one, two])
+    await second
+    expect(sender.unsent).toEqual([{ ...one, attempts: 1, lastError: 'unavailable' }])
+    timers.runNext()
+    await first
+    const texts = lists.map((list) => list.map(({ text, attempts }) => `${text} ${attempts}`))
+    expect(texts).toEqual([['one 0'], ['one 0', 'two 0'], ['one 1', 'two 0'], ['one 1'], []])
+  })
+
+  it('sends what an earlier run did not see accepted, and keeps since when it waits', async () => {
+    const earlier = createWorld(['answer-lost'])
+    const lost = earlier.sender.send({ conversationId: 'a', text: 'one' })
+    await settle()
+    await settle()
+    earlier.sender.close(new Error('the app ended'))
+    await expect(lost).rejects.toThrow('the app ended')
+    const [saved] = JSON.parse(JSON.stringify(earlier.sender.unsent)) as UnsentMessage[]
+    if (saved === undefined) throw new Error('it is kept')
+    expect(earlier.timers.pending).toBe(0)
+    expect(earlier.lists.at(-1)).toHaveLength(1)
+
+    const later = createWorld([])
+    later.timers.after(5_000, () => undefined)
+    later.timers.runNext()
+    const sent = later.sender.send(saved)
+    expect(later.sender.unsent).toEqual([{ ...saved, attempts: 0, lastError: undefined }])
+    await sent
+    expect(later.stored.get('a')).toEqual(earlier.stored.get('a'))
+  })
+
+  it('takes no more than it may hold, and those given up count until their turn', async () => {
+    const { sender, timers, stored } = createWorld(['unavailable'], 2)
+    const first = sender.send({ conversationId: 'a', text: 'one' })
+    const giveUp = new AbortController()
+    const second = sender.send({ conversationId: 'a', text: 'two' }, giveUp.signal)
+    giveUp.abort(new Error('changed my mind'))
+    await expect(second).rejects.toThrow('changed my mind')
+    expect(sender.unsent.map(({ text }) => text)).toEqual(['one'])
+    await expect(sender.send({ to: 'b', text: 'three' })).rejects.toMatchObject({ code: 'queue-full' })
+    expect(sender.unsent).toHaveLength(1)
+
+    await settle()
+    timers.runNext()
+    await first
+    await settle()
+    await sender.send({ to: 'b', text: 'four' })
+    expect([...stored.values()].flat().map(({ text }) => text)).toEqual(['one', 'four'])
+  })
+
+  it('takes nothing from who has given up before, or after it was closed', async () => {
+    const { sender, lists } = createWorld([])
+    const message = { to: 'b', text: 'hello' }
+    await expect(sender.send(message, AbortSignal.abort(new Error('never mind')))).rejects.toThrow('never')
+    sender.close(new Error('closed'))
+    await expect(sender.send(message)).rejects.toThrow('closed')
+    expect(lists).toEqual([])
   })
 })

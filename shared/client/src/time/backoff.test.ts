@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
-import { createBackoff } from './backoff.ts'
+import { ParleyClientError, retryAfterMs } from '../client-error.ts'
+import { problemFor } from '../testing/protocol-server.ts'
+import { askedWaitMs, createBackoff } from './backoff.ts'
 
 describe('backoff', () => {
   it('doubles up to its bound, with jitter over the upper half', () => {
@@ -20,5 +22,21 @@ describe('backoff', () => {
         expect(gap).toBeLessThanOrEqual(retryAfterMs + 30_000)
       }),
     )
+  })
+})
+
+describe('what a server asks to wait', () => {
+  it('counts up to 5 minutes, and never less than nothing', () => {
+    expect([-1, 0, 7_000, 300_001, 1e300, NaN, Infinity].map(askedWaitMs)).toEqual([
+      0, 0, 7_000, 300_000, 300_000, 0, 0,
+    ])
+  })
+
+  it('is read from its problem, whatever stands there', () => {
+    const asked = [7, 1e12, -3, 'soon' as unknown as number, undefined].map((retryAfterSeconds) =>
+      retryAfterMs(new ParleyClientError({ ...problemFor('overloaded'), retryAfterSeconds })),
+    )
+    expect(asked).toEqual([7_000, 300_000, 0, 0, 0])
+    expect(retryAfterMs(new Error('something else'))).toBe(0)
   })
 })

@@ -8,6 +8,12 @@ export interface BackoffOptions {
   readonly maxMs: number
 }
 
+const longestAskedMs = 300_000
+
+/** What a server asked to wait, within 0 and 5 minutes: no number that it sends keeps a client away for good. */
+export const askedWaitMs = (ms: number): number =>
+  Number.isFinite(ms) ? Math.min(longestAskedMs, Math.max(0, ms)) : 0
+
 /**
  * Gaps that double, each with jitter over its upper half, so that many clients that failed together do not
  * come back together. What the server asks for (`retryAfterMs`) is waited for first.

@@ -2,6 +2,7 @@ import type { HeadsResponse } from '@parley/contracts/conversations.ts'
 import { isRetryable, retryAfterMs } from '../client-error.ts'
 import type { Backoff } from '../time/backoff.ts'
 import { sleep, type Timers } from '../time/timers.ts'
+import { countResync, type Resync, type ResyncCount } from './resync.ts'
 import type { Head, Timelines } from './timelines.ts'
 
 /**
@@ -14,13 +15,15 @@ export interface CatchUp {
   /** Where the next comparison starts; undefined before the first one is done. */
   readonly cursor: string | undefined
   /** Compares, as often as it takes. Resolves once all is handed out, or the signal is aborted. */
-  run(signal: AbortSignal): Promise<void>
+  run(signal: AbortSignal, cause: Resync['cause']): Promise<void>
 }
 
+/** @param onResync told after each run that brought something, and after each that a connection began with */
 export function createCatchUp({
   cursor: begunAt,
   getHeads,
   timelines,
+  onResync,
   onFailure,
   timers,
   backoff,
@@ -28,13 +31,14 @@ export function createCatchUp({
   cursor: string | undefined
   getHeads: (cursor: string | undefined, signal: AbortSignal) => Promise<HeadsResponse>
   timelines: Timelines
+  onResync: (resync: Resync) => void
   onFailure: (error: unknown) => void
   timers: Timers
   backoff: Backoff
 }): CatchUp {
   let cursor = begunAt
 
-  async function compare(signal: AbortSignal): Promise<void> {
+  async function compare(signal: AbortSignal, count: ResyncCount): Promise<void> {
     const heads: Head[] = []
     let next = cursor
     let page
@@ -47,7 +51,7 @@ export function createCatchUp({
     if (signal.aborted) return
     if (!timelines.begun) timelines.begin(heads)
     // Also at the beginning, for what arrived while the heads were on their way.
-    await Promise.all(heads.map((head) => timelines.reach(head)))
+    await Promise.all(heads.map((head) => timelines.reach(head, count)))
     if (!signal.aborted) cursor = next
   }
 
@@ -55,19 +59,23 @@ export function createCatchUp({
     get cursor() {
       return cursor
     },
-    async run(signal) {
+    async run(signal, cause) {
+      const count = countResync(cause, timers)
       for (let failures = 0; !signal.aborted; failures += 1) {
         try {
-          await compare(signal)
-          return
+          await compare(signal, count)
+          break
         } catch (error) {
-          if (signal.aborted) return
+          if (signal.aborted) break
           onFailure(error)
           // A cursor that the server does not take (any more): comparing everything is dearer, and as good.
           if (!isRetryable(error)) cursor = undefined
           await sleep(timers, backoff(failures, retryAfterMs(error)), signal)
         }
       }
+      // Also when it was broken off, for what it brought until then.
+      const resync = count.result()
+      if (resync.entries > 0 || (cause !== 'comparison' && !signal.aborted)) onResync(resync)
     },
   }
 }

@@ -91,4 +91,21 @@ describe('a position', () => {
     position.take(createEntry('a', 4))
     expect(handedOut).toEqual([4])
   })
+
+  it('shares the room for what arrived early with others, and can always go on', () => {
+    const room = { left: 3 }
+    const handedOut: string[] = []
+    const [one, other] = ['a', 'b'].map(() =>
+      createPosition({ begunAt: 0, room, handOut: ({ id }) => handedOut.push(id) }),
+    )
+    for (const seq of [3, 4, 4, 5, 6]) one?.take(createEntry('a', seq))
+    expect(room.left).toBe(0)
+    expect(other?.take(createEntry('b', 2))).toBe(false)
+    expect(other?.isBehind).toBe(true)
+    for (const seq of [1, 2]) other?.take(createEntry('b', seq))
+    expect(handedOut).toEqual(['b-1', 'b-2'])
+
+    one?.giveUp()
+    expect(room.left).toBe(3)
+  })
 })

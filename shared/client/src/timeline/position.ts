@@ -12,7 +12,8 @@ export interface Position {
   readonly isBehind: boolean
   /** Notes that entries up to `head` exist. */
   notice(head: number): void
-  take(entry: TimelineEntry): void
+  /** Returns whether it was not known before: it was handed out, or is kept for later. */
+  take(entry: TimelineEntry): boolean
   /** Begins after `seq`, or earlier if an entry was taken that would be skipped. Works once. */
   begin(seq: number): void
   /** Forgets what is missing, for it is not to be had. */
@@ -22,15 +23,18 @@ export interface Position {
 /**
  * @param begunAt where to begin, if that is known: 0 for everything
  * @param maxEarly how many entries after a hole are kept; more are dropped, and fetched when it is filled
+ * @param room how many more may be kept in this way, shared with other conversations
  */
 export function createPosition({
   begunAt,
   handOut,
   maxEarly = 200,
+  room = { left: Infinity },
 }: {
   begunAt: number | undefined
   handOut: (entry: TimelineEntry) => void
   maxEarly?: number
+  room?: { left: number }
 }): Position {
   const early = new Map<number, TimelineEntry>()
   let seq = begunAt
@@ -42,6 +46,7 @@ export function createPosition({
       const next = early.get(seq + 1)
       if (next === undefined) return
       early.delete(next.seq)
+      room.left += 1
       // Counted first, so that nothing that `handOut` sets off can hand it out again.
       seq = next.seq
       handOut(next)
@@ -63,11 +68,14 @@ export function createPosition({
     take(entry) {
       notice(entry.seq)
       lowestTaken = Math.min(lowestTaken, entry.seq)
-      if (seq !== undefined && entry.seq <= seq) return
+      if (seq !== undefined && entry.seq <= seq) return false
       const isNext = seq !== undefined && entry.seq === seq + 1
-      if (!isNext && early.size >= maxEarly) return
+      const isKept = early.has(entry.seq)
+      if (isKept || (!isNext && (early.size >= maxEarly || room.left < 1))) return false
       early.set(entry.seq, entry)
+      room.left -= 1
       handOutReady()
+      return true
     },
     begin(from) {
       if (seq !== undefined) return
@@ -76,6 +84,7 @@ export function createPosition({
       handOutReady()
     },
     giveUp() {
+      room.left += early.size
       early.clear()
       head = seq ?? 0
     },

@@ -5,6 +5,8 @@ import { createEntry } from '../testing/entries.ts'
 import { createManualTimers, settle } from '../testing/manual-timers.ts'
 import { createBackoff } from '../time/backoff.ts'
 import { createLimiter } from '../time/limiter.ts'
+import type { Timers } from '../time/timers.ts'
+import { countResync, type Resync, type ResyncCount } from './resync.ts'
 import { createTimelines, type Head } from './timelines.ts'
 
 const ids = ['a', 'b', 'c'] as const
@@ -24,6 +26,7 @@ function createWorld(seqs: Record<string, number> | undefined, onHandOut?: (seq:
   const handedOut: Record<string, number[]> = { a: [], b: [], c: [] }
   const fetches: Fetch[] = []
   const faults: unknown[] = []
+  const resyncs: Resync[] = []
   const timers = createManualTimers()
 
   function pageAfter(id: string, after: number): TimelineResponse {
@@ -61,6 +64,7 @@ function createWorld(seqs: Record<string, number> | undefined, onHandOut?: (seq:
       handedOut[conversationId]?.push(seq)
       onHandOut?.(seq)
     },
+    onHoleFilled: (resync) => resyncs.push(resync),
     onRefused: (error) => faults.push(error),
     limit: createLimiter(concurrency),
     timers,
@@ -76,6 +80,7 @@ function createWorld(seqs: Record<string, number> | undefined, onHandOut?: (seq:
     heads,
     handedOut,
     faults,
+    resyncs,
     timers,
     timelines,
     fetches,
@@ -112,6 +117,8 @@ const step = fc.oneof(
 )
 /** Each step with the number of microtasks that run before the next one; 9 stands for all. */
 const plans = fc.array(fc.tuple(step, fc.nat({ max: 9 })), { maxLength: 100, size: 'max' })
+
+const comparison = (timers: Timers): ResyncCount => countResync('comparison', timers)
 
 async function letRun(turns: number): Promise<void> {
   if (turns === 9) await settle()
@@ -151,7 +158,7 @@ describe('timelines', () => {
           const head = heads[id] ?? 0
           if (!timelines.begun || head === 0) return
           heard[id] = head
-          void timelines.reach({ conversationId: id, head })
+          void timelines.reach({ conversationId: id, head }, comparison(world.timers))
         }
 
         for (const [step, turns] of plan) {
@@ -175,7 +182,9 @@ describe('timelines', () => {
         await world.calmDown()
         for (const id of ids) expect(timelines.seq(id)).toBeGreaterThanOrEqual(heard[id] ?? 0)
 
-        const reached = Promise.all(world.allHeads().map((head) => timelines.reach(head)))
+        const reached = Promise.all(
+          world.allHeads().map((head) => timelines.reach(head, comparison(world.timers))),
+        )
         await world.calmDown()
         await reached
         expect(world.faults).toEqual([])
@@ -225,21 +234,21 @@ describe('timelines', () => {
   })
 
   it('fetch up to the head that the server tells meanwhile', async () => {
-    const { timelines, handedOut, calmDown, heads } = createWorld({})
+    const { timelines, timers, handedOut, calmDown, heads } = createWorld({})
     timelines.resume()
     heads['a'] = 8
-    void timelines.reach({ conversationId: 'a', head: 1 })
+    void timelines.reach({ conversationId: 'a', head: 1 }, comparison(timers))
     await calmDown()
     expect(handedOut['a']).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   })
 
   it('fill a hole that opens in the very moment in which a fill ends', async () => {
-    const { timelines, handedOut, calmDown, heads } = createWorld({}, (seq) => {
+    const { timelines, timers, handedOut, calmDown, heads } = createWorld({}, (seq) => {
       if (seq === 2) void Promise.resolve().then(() => timelines.take(createEntry('a', 4)))
     })
     timelines.resume()
     heads['a'] = 2
-    void timelines.reach({ conversationId: 'a', head: 2 })
+    void timelines.reach({ conversationId: 'a', head: 2 }, comparison(timers))
     heads['a'] = 4
     await calmDown()
     expect(handedOut['a']).toEqual([1, 2, 3, 4])
@@ -258,6 +267,7 @@ describe('timelines', () => {
       seqs: {},
       fetchPage: () => Promise.reject(new ParleyClientError(gone)),
       handOut: () => undefined,
+      onHoleFilled: () => undefined,
       onRefused,
       limit: createLimiter(1),
       timers: createManualTimers(),
@@ -265,8 +275,29 @@ describe('timelines', () => {
       graceMs: 0,
     })
     timelines.resume()
-    await timelines.reach({ conversationId: 'a', head: 7 })
+    await timelines.reach({ conversationId: 'a', head: 7 }, comparison(createManualTimers()))
     expect(onRefused).toHaveBeenCalledTimes(1)
     expect(timelines.seq('a')).toBe(0)
+  })
+
+  it('count what they fetch where it was asked for, and holes apart', async () => {
+    const world = createWorld({})
+    const { timelines, timers, heads, resyncs } = world
+    timelines.resume()
+    heads['a'] = 5
+    timelines.take(createEntry('a', 2))
+    timers.runNext()
+    await settle()
+    world.answer(0, 'answered')
+    await settle()
+    // Entry 2 came by itself, so the hole cost two of the three that were fetched.
+    expect(timelines.seq('a')).toBe(3)
+    const asked = comparison(timers)
+    void timelines.reach({ conversationId: 'a', head: 5 }, asked)
+    await world.calmDown()
+    expect(timelines.seq('a')).toBe(5)
+    expect(resyncs[0]).toEqual({ cause: 'hole', conversations: 1, entries: 2, ms: 250 })
+    expect(asked.result()).toMatchObject({ cause: 'comparison', conversations: 1 })
+    expect((resyncs[0]?.entries ?? 0) + asked.result().entries).toBe(4)
   })
 })

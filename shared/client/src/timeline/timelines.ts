@@ -4,6 +4,7 @@ import type { Backoff } from '../time/backoff.ts'
 import type { Limiter } from '../time/limiter.ts'
 import { sleep, type Timers } from '../time/timers.ts'
 import { createPosition, type Position } from './position.ts'
+import { countResync, type Resync, type ResyncCount } from './resync.ts'
 
 export interface Head {
   readonly conversationId: string
@@ -24,8 +25,9 @@ export interface Timelines {
   /**
    * Notes that entries up to `head` exist, and fetches what is missing. Resolves once it is handed out, the
    * server refused it for good, or `pause` was called.
+   * @param count what is fetched from now on is counted there
    */
-  reach(head: Head): Promise<void>
+  reach(head: Head, count: ResyncCount): Promise<void>
   /** The highest seq handed out of each conversation. */
   seqs(): Record<string, number>
   seq(conversationId: string): number
@@ -37,18 +39,30 @@ export interface Timelines {
 interface Conversation {
   readonly position: Position
   /** The fill under way, by the signal that it obeys. */
-  filling: { readonly signal: AbortSignal; readonly done: Promise<void> } | undefined
+  filling: Filling | undefined
 }
+
+interface Filling {
+  readonly signal: AbortSignal
+  done: Promise<void>
+  /** Where the entries are counted that it brings. */
+  count: ResyncCount
+}
+
+/** How many entries wait behind holes at most, in all conversations; those beyond are fetched again. */
+const maxEarlyInAll = 2_000
 
 /**
  * @param seqs where to go on; undefined when only `begin` can tell
  * @param graceMs how long a hole may wait for its entry, which is often just behind, before it is fetched
+ * @param onHoleFilled told what was fetched because a hole showed, and by no `reach`
  * @param onRefused told when the server refuses to fill a hole, such as in a conversation that was left
  */
 export function createTimelines({
   seqs,
   fetchPage,
   handOut,
+  onHoleFilled,
   onRefused,
   limit,
   timers,
@@ -58,6 +72,7 @@ export function createTimelines({
   seqs: Readonly<Record<string, number>> | undefined
   fetchPage: (conversationId: string, after: number, signal: AbortSignal) => Promise<TimelineResponse>
   handOut: (entry: TimelineEntry) => void
+  onHoleFilled: (resync: Resync) => void
   onRefused: (error: unknown) => void
   limit: Limiter
   timers: Timers
@@ -65,12 +80,13 @@ export function createTimelines({
   graceMs: number
 }): Timelines {
   const conversations = new Map<string, Conversation>()
+  const room = { left: maxEarlyInAll }
   let begun = seqs !== undefined
   let fetching: AbortController | undefined
   for (const [id, seq] of Object.entries(seqs ?? {})) add(id, seq)
 
   function add(id: string, begunAt: number | undefined): Conversation {
-    const conversation = { position: createPosition({ begunAt, handOut }), filling: undefined }
+    const conversation = { position: createPosition({ begunAt, handOut, room }), filling: undefined }
     conversations.set(id, conversation)
     return conversation
   }
@@ -78,7 +94,8 @@ export function createTimelines({
   const find = (id: string): Conversation => conversations.get(id) ?? add(id, begun ? 0 : undefined)
 
   /** Returns when nothing is missing, or nothing more is to be done about it. */
-  async function fill(id: string, position: Position, waitMs: number, signal: AbortSignal): Promise<void> {
+  async function fill(id: string, position: Position, waitMs: number, filling: Filling): Promise<void> {
+    const { signal } = filling
     if (waitMs > 0) await sleep(timers, waitMs, signal)
     let failures = 0
     while (position.isBehind && !signal.aborted) {
@@ -88,7 +105,9 @@ export function createTimelines({
         const page = await limit(() => fetchPage(id, position.seq ?? 0, signal))
         if (signal.aborted) return
         position.notice(page.head)
-        for (const entry of page.entries) position.take(entry)
+        for (const entry of page.entries) {
+          if (position.take(entry)) filling.count.add(id)
+        }
         failures = position.seq === before ? failures + 1 : 0
       } catch (error) {
         if (signal.aborted) return
@@ -104,18 +123,30 @@ export function createTimelines({
     }
   }
 
-  function fillHoles(id: string, conversation: Conversation, waitMs: number): Promise<void> {
+  function fillHoles(
+    id: string,
+    conversation: Conversation,
+    waitMs: number,
+    asked?: ResyncCount,
+  ): Promise<void> {
     if (fetching === undefined || !conversation.position.isBehind) return Promise.resolve()
     const { signal } = fetching
-    if (conversation.filling?.signal === signal) return conversation.filling.done
-    const done = fill(id, conversation.position, waitMs, signal).then(() => {
+    if (conversation.filling?.signal === signal) {
+      if (asked !== undefined) conversation.filling.count = asked
+      return conversation.filling.done
+    }
+    const holeCount = countResync('hole', timers)
+    const filling: Filling = { signal, count: asked ?? holeCount, done: Promise.resolve() }
+    filling.done = fill(id, conversation.position, waitMs, filling).then(() => {
+      const brought = holeCount.result()
+      if (brought.entries > 0) onHoleFilled(brought)
       if (signal.aborted) return undefined
       conversation.filling = undefined
       // What was taken between the last look and this moment found a fill under way, and relied on it.
-      return fillHoles(id, conversation, 0)
+      return fillHoles(id, conversation, 0, filling.count === holeCount ? undefined : filling.count)
     })
-    conversation.filling = { signal, done }
-    return done
+    conversation.filling = filling
+    return filling.done
   }
 
   return {
@@ -135,10 +166,10 @@ export function createTimelines({
       conversation.position.take(entry)
       void fillHoles(entry.conversationId, conversation, graceMs)
     },
-    reach({ conversationId, head }) {
+    reach({ conversationId, head }, count) {
       const conversation = find(conversationId)
       conversation.position.notice(head)
-      return fillHoles(conversationId, conversation, 0)
+      return fillHoles(conversationId, conversation, 0, count)
     },
     seqs() {
       return Object.fromEntries([...conversations].map(([id, { position }]) => [id, position.seq ?? 0]))

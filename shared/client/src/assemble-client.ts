@@ -1,0 +1,248 @@
+import type { getHeads } from '@parley/contracts/conversations.ts'
+import type { getTimeline, TimelineEntry } from '@parley/contracts/timeline.ts'
+import { ParleyClientError } from './client-error.ts'
+import { createRenewingCommand } from './connection/command.ts'
+import { createConnection } from './connection/connection.ts'
+import { openLink, type OpenSocket } from './connection/open-link.ts'
+import { createConversations } from './conversations/conversations.ts'
+import type { ClientEvents, ClientState } from './events/client-events.ts'
+import { createEmitter } from './events/emitter.ts'
+import { createHttpClient } from './http/http-client.ts'
+import { type ParleyClientOptions, standardOptions, toSavedPositions } from './options.ts'
+import type { ParleyClient } from './parley-client.ts'
+import { createPresenceWatch } from './presence/presence-watch.ts'
+import { createAdvanceReceipt } from './receipts/advance-receipt.ts'
+import { createDeliveredReceipts } from './receipts/delivered-receipts.ts'
+import { createSendByHttp, createSendBySocket } from './sending/send-once.ts'
+import { createSender } from './sending/sender.ts'
+import { createAccount } from './session/account.ts'
+import { createAuthorizedCall } from './session/authorized-call.ts'
+import { createSession } from './session/session.ts'
+import { createBackoff } from './time/backoff.ts'
+import { createLimiter } from './time/limiter.ts'
+import { createCatchUp } from './timeline/catch-up.ts'
+import { stayCurrent } from './timeline/stay-current.ts'
+import { createTimelines } from './timeline/timelines.ts'
+import { createUsers } from './users/users.ts'
+
+/** How many fetches, and how many receipts, may be under way at a time. */
+const concurrency = 4
+const pageSize = 200
+
+/** Puts the parts of a client together. */
+export function assembleClient(options: ParleyClientOptions, openSocket: OpenSocket): ParleyClient {
+  const settings: Required<ParleyClientOptions> = { ...standardOptions, ...options }
+  const { url, timers, random } = settings
+  const saved = toSavedPositions(settings.from)
+  const backoff = createBackoff(settings.backoff, random)
+  const events = createEmitter<ClientEvents>()
+  const report = (error: unknown): void => events.emit('error', error)
+
+  const closing = new AbortController()
+  let state: ClientState = 'offline'
+  let hasBeenLive = false
+  let online: { controller: AbortController; live: Promise<void> } | undefined
+
+  const http = createHttpClient({
+    url,
+    fetch: settings.fetch,
+    timers,
+    timeoutMs: settings.requestTimeoutMs,
+    closing: closing.signal,
+  })
+  const session = createSession({
+    http,
+    timers,
+    backoff,
+    onChange(next) {
+      events.emit('session', next)
+      // A failure is no harm: the gateway ends the socket when its token expires, and the client comes back.
+      if (next !== undefined && connection.isConnected)
+        connection.command('session:refresh', { token: next.token }).catch(report)
+      // What waits for its next try finds out that there will be none.
+      if (next === undefined) sender.wake()
+    },
+    onEnd(end) {
+      goOffline()
+      events.emit('session-ended', end)
+    },
+  })
+  const call = createAuthorizedCall(http, session)
+
+  const connection = createConnection({
+    open: (link) =>
+      openLink({
+        url,
+        openSocket,
+        options: settings.socketOptions,
+        timers,
+        connectTimeoutMs: settings.connectTimeoutMs,
+        ackTimeoutMs: settings.ackTimeoutMs,
+        ...link,
+      }),
+    session,
+    events: {
+      'timeline:entry': (entry) => timelines.take(entry),
+      'receipt:advanced': (receipt) => events.emit('receipt', receipt),
+      typing: (typing) => events.emit('typing', typing),
+      presence: (presence) => events.emit('presence', presence),
+    },
+    onConnecting: () => setState('connecting'),
+    onConnected(lost) {
+      setState('catching-up')
+      presenceWatch.renew()
+      sender.wake()
+      void stayCurrent({
+        catchUp,
+        isFirst: !hasBeenLive,
+        onLive() {
+          hasBeenLive = true
+          setState('live')
+        },
+        everyMs: settings.headsEveryMs,
+        timers,
+        random,
+        signal: lost,
+      })
+    },
+    onFailure: report,
+    timers,
+    backoff,
+  })
+  const userId = (): string => session.userId()
+  const isConnected = (): boolean => connection.isConnected
+  const command = createRenewingCommand(connection.command, session)
+
+  const timelines = createTimelines({
+    seqs: saved?.seqs,
+    fetchPage: (id, after, signal) =>
+      call<typeof getTimeline>(
+        'get',
+        '/chat/conversations/:id/timeline',
+        { params: { id }, query: { after, limit: pageSize } },
+        signal,
+      ),
+    handOut,
+    onHoleFilled: (resync) => events.emit('resync', resync),
+    onRefused: report,
+    limit: createLimiter(concurrency),
+    timers,
+    backoff,
+    graceMs: settings.holeGraceMs,
+  })
+  const catchUp = createCatchUp({
+    cursor: saved?.cursor ?? undefined,
+    getHeads: (cursor, signal) => call<typeof getHeads>('get', '/chat/heads', { query: { cursor } }, signal),
+    timelines,
+    onResync: (resync) => events.emit('resync', resync),
+    onFailure: report,
+    timers,
+    backoff,
+  })
+
+  const sendBySocket = createSendBySocket(command)
+  const sender = createSender({
+    bySocket: () => (connection.isConnected ? sendBySocket : undefined),
+    byHttp: createSendByHttp(call, userId),
+    onAccepted: (entry) => timelines.take(entry),
+    onUnsent: (unsent) => events.emit('unsent', unsent),
+    maxUnsent: settings.maxUnsent,
+    timers,
+    backoff,
+  })
+  const advance = createAdvanceReceipt({ isConnected, command, call })
+  const delivered = createDeliveredReceipts({
+    advance: (conversationId, seq) => advance(conversationId, { delivered: seq }),
+    onRefused: report,
+    limit: createLimiter(concurrency),
+    timers,
+    backoff,
+  })
+  const presenceWatch = createPresenceWatch({
+    isConnected,
+    command,
+    onPresence: (presence) => events.emit('presence', presence),
+    onFailure: report,
+  })
+  const account = createAccount({ http, call, session, goOffline, timers })
+
+  function setState(next: ClientState): void {
+    if (state === next) return
+    state = next
+    events.emit('state', next)
+  }
+
+  function handOut(entry: TimelineEntry): void {
+    events.emit('entry', entry)
+    const isFromOthers = entry.senderId !== session.current?.user.id
+    if (settings.autoDelivered && isFromOthers) delivered.note(entry.conversationId, entry.seq)
+  }
+
+  function goOnline(): Promise<void> {
+    const controller = new AbortController()
+    const { signal } = controller
+    const live = new Promise<void>((resolve, reject) => {
+      const stop = events.on('state', (now) => {
+        if (now !== 'live') return
+        stop()
+        resolve()
+      })
+      signal.addEventListener('abort', () => {
+        stop()
+        reject(new ParleyClientError('disconnected'))
+      })
+    })
+    // An app that does not wait is not to be told by an unhandled rejection: there are events for that.
+    live.catch(() => undefined)
+    online = { controller, live }
+    timelines.resume()
+    delivered.resume(signal)
+    void session.keepFresh(signal)
+    void connection.keep(signal)
+    return live
+  }
+
+  function goOffline(): void {
+    online?.controller.abort()
+    online = undefined
+    timelines.pause()
+    setState('offline')
+  }
+
+  return {
+    ...account,
+    get user() {
+      return session.current?.user
+    },
+    connect() {
+      if (closing.signal.aborted) return Promise.reject(closing.signal.reason as Error)
+      if (online !== undefined) return online.live
+      if (session.current === undefined) return Promise.reject(new ParleyClientError('not-logged-in'))
+      return goOnline()
+    },
+    disconnect: goOffline,
+    close() {
+      goOffline()
+      const closed = new ParleyClientError('closed')
+      sender.close(closed)
+      closing.abort(closed)
+      events.clear()
+    },
+    get state() {
+      return state
+    },
+    on: (name, listener) => events.on(name, listener),
+    send: (message, { signal } = {}) => sender.send(message, signal),
+    unsent: () => sender.unsent,
+    conversations: createConversations(call, userId),
+    users: createUsers(call),
+    receipts: { advance },
+    typing(conversationId, typing) {
+      if (connection.isConnected) command('typing', { conversationId, typing }).catch(report)
+    },
+    presence: { watch: (userIds) => presenceWatch.watch(userIds) },
+    position: (conversationId) => timelines.seq(conversationId),
+    positions: () =>
+      timelines.begun ? { cursor: catchUp.cursor ?? null, seqs: timelines.seqs() } : undefined,
+  }
+}
