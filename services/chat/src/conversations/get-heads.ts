@@ -1,5 +1,5 @@
 import type { HeadsResponse } from '@parley/contracts/conversations.ts'
-import { decodePosition, encodePosition } from './change-cursor.ts'
+import { decodeCursor, encodeCursor } from './change-cursor.ts'
 import type { ConversationStore } from './conversation-store.ts'
 
 /** @throws ParleyError `validation-failed` for a cursor that it never gave */
@@ -24,18 +24,18 @@ export function createGetHeads({
   pageSize?: number
 }): GetHeads {
   return async (userId, cursor) => {
-    const startedAt = Date.now()
-    const after = cursor === undefined ? { changedAt: 0, conversationId: '' } : decodePosition(cursor)
+    const { position: after, begunAt = Date.now() } =
+      cursor === undefined ? { position: { changedAt: 0, conversationId: '' } } : decodeCursor(cursor)
     const changes = await conversations.changesFor(userId, { after, limit: pageSize + 1 })
     const page = changes.slice(0, pageSize)
     const more = changes.length > pageSize
-    // In the middle of a round the position is exact; nothing is skipped, since what changes meanwhile moves behind it.
+    // In the middle of a round the position is exact; what changes meanwhile moves behind it.
     const next = more
-      ? page.at(-1)!
-      : { changedAt: Math.max(after.changedAt, startedAt - overlapMs), conversationId: '' }
+      ? { position: page.at(-1)!, begunAt }
+      : { position: { changedAt: begunAt - overlapMs, conversationId: '' } }
     return {
       heads: page.map(({ conversationId, head }) => ({ conversationId, head })),
-      cursor: encodePosition(next),
+      cursor: encodeCursor(next),
       more,
     }
   }

@@ -9,7 +9,7 @@ import type { People } from '../people/people.ts'
 import type { MemberWatermark, ReceiptStore } from '../receipts/receipt-store.ts'
 import type { TimelineStore } from '../timeline/timeline-store.ts'
 import type { ConversationStore, ListedConversation } from './conversation-store.ts'
-import { decodePosition, encodePosition } from './change-cursor.ts'
+import { decodeCursor, encodeCursor } from './change-cursor.ts'
 
 /** Counting further says nothing more to a reader, and costs. */
 const mostUnread = 1_000
@@ -68,13 +68,13 @@ export function createListConversations({
 
   return {
     async list(caller, { cursor, limit }) {
-      const before = cursor === undefined ? undefined : decodePosition(cursor)
+      const before = cursor === undefined ? undefined : decodeCursor(cursor).position
       const found = await conversations.listFor(caller.userId, { before, limit: limit + 1 })
       const page = found.slice(0, limit)
       const last = page.at(-1)
       const nextCursor =
         found.length > limit && last
-          ? encodePosition({ changedAt: last.changedAt, conversationId: last.id })
+          ? encodeCursor({ position: { changedAt: last.changedAt, conversationId: last.id } })
           : null
       return { conversations: await summarize(caller, page), nextCursor }
     },
