@@ -1,4 +1,5 @@
 import { soleLease } from '@parley/platform/events/lease.ts'
+import type { Failpoints } from '@parley/platform/failpoints.ts'
 import { openSqlite } from '@parley/platform/sqlite.ts'
 import {
   conversationTables,
@@ -10,14 +11,14 @@ import type { ChatStores } from './stores.ts'
 import { createSqliteTimelineStore, timelineTables } from './timeline/timeline-store.sqlite.ts'
 
 /** Append only: a database file has run some of these already. */
-const migrations = [[conversationTables, timelineTables, receiptTables, peopleTables].join('\n')]
+export const chatMigrations = [[conversationTables, timelineTables, receiptTables, peopleTables].join('\n')]
 
 /** Opens (and creates) the chat service's database file. */
-export function openSqliteChatStores(file: string): ChatStores {
-  const database = openSqlite(file, migrations)
+export function openSqliteChatStores(file: string, failpoints?: Failpoints): ChatStores {
+  const database = openSqlite(file, chatMigrations)
   return {
     conversations: createSqliteConversationStore(database),
-    timeline: createSqliteTimelineStore(database),
+    timeline: createSqliteTimelineStore(database, failpoints),
     receipts: createSqliteReceiptStore(database),
     people: createSqlitePeopleDirectory(database),
     sweepLease: soleLease,

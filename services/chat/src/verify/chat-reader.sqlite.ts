@@ -1,0 +1,156 @@
+import { DatabaseSync } from 'node:sqlite'
+import type {
+  ChatReader,
+  EntryPlace,
+  Mark,
+  NewestEntry,
+  StoredClientKey,
+  StoredConversation,
+  StoredEntry,
+  StoredReceipt,
+} from './chat-reader.ts'
+
+type Row = Record<string, unknown>
+
+const markOf = (pending: unknown): Mark =>
+  pending === 1 ? 'pending' : pending === null ? 'published' : 'unreadable'
+
+/** What is no JSON is found as malformed. */
+function fromJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return undefined
+  }
+}
+
+const toEntry = ({ body, pending, ...entry }: Row): StoredEntry =>
+  ({ ...entry, body: fromJson(body), mark: markOf(pending) }) as StoredEntry
+const toConversation = ({ memberIds, listedFor, ...conversation }: Row): StoredConversation =>
+  ({
+    ...conversation,
+    memberIds: fromJson(memberIds) ?? [],
+    listedFor: fromJson(listedFor),
+  }) as StoredConversation
+const toReceipt = ({ pending, ...receipt }: Row): StoredReceipt =>
+  ({ ...receipt, mark: markOf(pending) }) as StoredReceipt
+
+const ofPlace = 'id, conversation_id AS conversationId, seq, kind'
+const ofEntry = `${ofPlace}, sender_id AS senderId, client_id AS clientId, at, body, pending`
+const ofConversation = `
+  id, kind, member_ids AS memberIds, created_at AS createdAt, head,
+  (SELECT min(changed_at) FROM conversation_members WHERE conversation_id = id) AS changedAt,
+  (SELECT json_group_array(user_id) FROM conversation_members WHERE conversation_id = id) AS listedFor`
+const ofReceipt = `
+  conversation_id || '/' || user_id AS key, conversation_id AS conversationId, user_id AS userId,
+  delivered, read, pending`
+const among = '(SELECT value FROM json_each(?))'
+
+/**
+ * Reads the database file of an embedded chat, which may be in use.
+ * @param migrations the scripts that the file's schema comes from
+ */
+export function createSqliteChatReader(db: DatabaseSync, migrations: readonly string[]): ChatReader {
+  const entries = db.prepare(
+    `SELECT ${ofEntry} FROM entries WHERE (conversation_id, seq) > (?, ?) ORDER BY conversation_id, seq LIMIT ?`,
+  )
+  const clientKeys = db.prepare(
+    `SELECT conversation_id AS conversationId, sender_id AS senderId, client_id AS clientId, seq, id
+     FROM entries WHERE (conversation_id, sender_id, client_id) > (?, ?, ?)
+     ORDER BY conversation_id, sender_id, client_id LIMIT ?`,
+  )
+  const conversations = db.prepare(
+    `SELECT ${ofConversation} FROM conversations WHERE id > ? ORDER BY id LIMIT ?`,
+  )
+  const receipts = db.prepare(
+    `SELECT ${ofReceipt} FROM receipts WHERE (conversation_id, user_id) > (?, ?)
+     ORDER BY conversation_id, user_id LIMIT ?`,
+  )
+  const people = db.prepare('SELECT id FROM people WHERE id > ? ORDER BY id LIMIT ?')
+  const entriesById = db.prepare(`SELECT ${ofPlace} FROM entries WHERE id IN ${among}`)
+  const conversationsById = db.prepare(`SELECT ${ofConversation} FROM conversations WHERE id IN ${among}`)
+  const receiptByKey = db.prepare(
+    `SELECT ${ofReceipt} FROM receipts WHERE conversation_id = ? AND user_id = ?`,
+  )
+  const newest = db.prepare(
+    `SELECT ${ofEntry} FROM entries WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1`,
+  )
+  const knownPeople = db.prepare(`SELECT id FROM people WHERE id IN ${among}`)
+  const count = (table: string): number =>
+    Number(db.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.['count'])
+
+  return {
+    async storageFaults() {
+      const damage = db
+        .prepare('PRAGMA integrity_check(10)')
+        .all()
+        .map((row) => String(row['integrity_check']))
+      return [...schemaFaults(db, migrations), ...damage.filter((line) => line !== 'ok')]
+    },
+    async counts() {
+      return {
+        entries: count('entries'),
+        conversations: count('conversations'),
+        receipts: count('receipts'),
+      }
+    },
+    async entries(after, limit) {
+      return entries.all(after?.conversationId ?? '', after?.seq ?? 0, limit).map(toEntry)
+    },
+    async clientKeys(after, limit) {
+      const behind = [after?.conversationId ?? '', after?.senderId ?? '', after?.clientId ?? ''] as const
+      return clientKeys.all(...behind, limit) as unknown[] as StoredClientKey[]
+    },
+    async conversations(after, limit) {
+      return conversations.all(after?.id ?? '', limit).map(toConversation)
+    },
+    async receipts(after, limit) {
+      return receipts.all(...partsOf(after?.key ?? ''), limit).map(toReceipt)
+    },
+    async people(after, limit) {
+      return people.all(after ?? '', limit).map(({ id }) => String(id))
+    },
+    async entriesById(ids) {
+      return entriesById.all(JSON.stringify(ids)) as unknown[] as EntryPlace[]
+    },
+    async conversationsById(ids) {
+      return conversationsById.all(JSON.stringify(ids)).map(toConversation)
+    },
+    async receiptsByKey(keys) {
+      return keys.flatMap((key) => receiptByKey.all(...partsOf(key)).map(toReceipt))
+    },
+    async newest(conversationIds) {
+      return conversationIds.flatMap((id): NewestEntry[] => newest.all(id).map(toEntry))
+    },
+    async knownPeople(ids) {
+      return new Set(knownPeople.all(JSON.stringify(ids)).map(({ id }) => String(id)))
+    },
+  }
+}
+
+const partsOf = (key: string): [conversationId: string, userId: string] => {
+  const [conversationId = '', userId = ''] = key.split('/')
+  return [conversationId, userId]
+}
+
+/** Compares tables and indexes with those of a new file: they are what keeps most of the promises. */
+function schemaFaults(db: DatabaseSync, migrations: readonly string[]): string[] {
+  const fresh = new DatabaseSync(':memory:')
+  for (const script of migrations) fresh.exec(script)
+  const [expected, found] = [schemaOf(fresh), schemaOf(db)]
+  fresh.close()
+  return [...expected].flatMap(([name, sql]) => {
+    if (!found.has(name)) return [`${name} is missing`]
+    return found.get(name) === sql ? [] : [`${name} is not as chat makes it`]
+  })
+}
+
+function schemaOf(db: DatabaseSync): Map<string, string> {
+  const made = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+  return new Map(
+    db
+      .prepare(made)
+      .all()
+      .map(({ name, sql }) => [String(name), String(sql)]),
+  )
+}

@@ -1,0 +1,44 @@
+import mongoose, { type Connection } from 'mongoose'
+import { conversationModel, createMongoConversationStore } from '../conversations/conversation-store.mongo.ts'
+import { receiptModel } from '../receipts/receipt-store.mongo.ts'
+import { entryModel } from '../timeline/timeline-store.mongo.ts'
+import type { StoredReceipt } from './chat-reader.ts'
+import type { ChatRepairs } from './chat-repairs.ts'
+
+export function createMongoChatRepairs(connection: Connection): ChatRepairs {
+  const conversations = createMongoConversationStore(connection)
+  // Straight to the driver: what is to be repaired may not be of the type that a schema would cast it to.
+  const { collection: ofConversations } = conversationModel(connection)
+  const { collection: receipts } = receiptModel(connection)
+  const entries = entryModel(connection)
+  return {
+    createConversation: (conversation) => conversations.create(conversation),
+    advance: (change) => conversations.advance([change]),
+    async replaceHead(conversationId, from, to) {
+      await ofConversations.updateOne(
+        { _id: conversationId as never, head: from ?? null },
+        { $set: { head: to } },
+      )
+    },
+    async relistMembers() {
+      // A conversation and its lists are one document.
+    },
+    async markPending(entryId) {
+      const unpublished = mongoose.trusted({ $exists: true })
+      await entries.updateOne({ _id: entryId, pending: unpublished }, { $set: { pending: true } })
+    },
+    async replaceWatermark(from, to) {
+      await receipts.updateOne(asFound(from), { $set: { ...to, pending: true } })
+    },
+    async removeReceipt(receipt) {
+      await receipts.deleteOne(asFound(receipt))
+    },
+  }
+}
+
+/** The watermark, unless it has moved since. */
+const asFound = ({ key, delivered, read }: StoredReceipt) => ({
+  _id: key as never,
+  delivered: delivered ?? null,
+  read: read ?? null,
+})

@@ -1,0 +1,24 @@
+import type { Conversation } from '@parley/contracts/conversations.ts'
+import type { Change } from '../conversations/conversation-store.ts'
+import type { StoredReceipt } from './chat-reader.ts'
+
+/**
+ * Writes that put right what was found, while chat works on the same data. Each is one step that can be
+ * repeated, and that writes nothing where the data has moved on since it was looked at.
+ */
+export interface ChatRepairs {
+  /** Does nothing when the conversation is there. */
+  createConversation(conversation: Conversation): Promise<void>
+  /** Moves head and time of change forward, never back. */
+  advance(change: Change): Promise<void>
+  /** Sets the head of a conversation whose head is still `from`. */
+  replaceHead(conversationId: string, from: number, to: number): Promise<void>
+  /** Lists the conversation for its members and for nobody else. */
+  relistMembers(conversationId: string, changedAt: number): Promise<void>
+  /** Has the event of an entry published again. */
+  markPending(entryId: string): Promise<void>
+  /** Sets a watermark that still stands where it was found, and has its event published again. */
+  replaceWatermark(from: StoredReceipt, to: { delivered: number; read: number }): Promise<void>
+  /** Removes a watermark that still stands where it was found. */
+  removeReceipt(receipt: StoredReceipt): Promise<void>
+}
