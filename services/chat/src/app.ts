@@ -3,6 +3,7 @@ import type { AdvanceReceiptCommand, ReceiptResponse } from '@parley/contracts/r
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import type { EventBus } from '@parley/platform/events/event-bus.ts'
 import { createRelay, type RelayMetrics } from '@parley/platform/events/relay.ts'
+import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Caller, VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { Router } from 'express'
@@ -41,6 +42,7 @@ export function createChat({
   bus,
   logger,
   relayMetrics,
+  failpoints = noFailpoints,
 }: {
   config: ChatConfig
   stores: ChatStores
@@ -49,6 +51,7 @@ export function createChat({
   bus: EventBus
   logger: Logger
   relayMetrics: RelayMetrics
+  failpoints?: Failpoints
 }): Chat {
   const { conversations, timeline: store, receipts } = stores
   const access = createConversationAccess({ conversations })
@@ -64,11 +67,13 @@ export function createChat({
   const timelineRelay = createRelay({
     ...relaying,
     name: 'timeline',
+    failpoints,
     outbox: createTimelineOutbox({
       timeline: store,
       conversations,
       access,
       afterMs: config.OUTBOX_SWEEP_AFTER_MS,
+      logger,
     }),
   })
   const receiptRelay = createRelay({
@@ -81,6 +86,9 @@ export function createChat({
     store,
     conversations,
     logger,
+    failpoints,
+    maxWaiting: config.SENDS_MAX_WAITING,
+    maxWaitMs: config.SENDS_MAX_WAIT_MS,
     onCommitted: (committed) => timelineRelay.offer(committed.map(toPendingEvent)),
   })
   const advance = createAdvanceReceipt({

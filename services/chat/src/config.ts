@@ -1,3 +1,4 @@
+import { failpoint } from '@parley/platform/failpoints.ts'
 import { mongoUrl, rabbitMqUrl, serviceConfig, serviceUrl } from '@parley/platform/service-config.ts'
 import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
@@ -5,6 +6,14 @@ import { z } from 'zod'
 
 /** The chat service's settings, by the names of their environment variables. */
 export const chatConfig = z.object({
+  SENDS_MAX_WAITING: wholeNumber(
+    { least: 1, most: 100_000, standard: 1_000 },
+    'Messages that may wait for the write before them; further ones are refused as `overloaded`',
+  ),
+  SENDS_MAX_WAIT_MS: wholeNumber(
+    { least: 100, most: 60_000, standard: 5_000 },
+    'How long a message may wait for the write before it until it is refused as `overloaded`, in milliseconds',
+  ),
   OUTBOX_SWEEP_MS: wholeNumber(
     { least: 100, most: 60_000, standard: 1_000 },
     'Time between two searches for events that a crash left behind, in milliseconds',
@@ -13,6 +22,7 @@ export const chatConfig = z.object({
     { least: 0, most: 600_000, standard: 5_000 },
     'How old a pending event must be before that search takes it, in milliseconds',
   ),
+  FAILPOINT: failpoint,
 })
 export type ChatConfig = z.infer<typeof chatConfig>
 

@@ -1,6 +1,7 @@
 import { createDocsRouter } from '@parley/api-docs/docs-routes.ts'
 import { getJwks } from '@parley/contracts/token.ts'
 import { createRelayMetrics } from '@parley/platform/events/relay.ts'
+import { createFailpoints } from '@parley/platform/failpoints.ts'
 import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
 import { listen } from '@parley/platform/http/listen.ts'
@@ -22,7 +23,8 @@ runService({
   name: 'chat',
   schema: chatProcessConfig,
   async start({ config, logger, shutdown }) {
-    const stores = await openMongoChatStores(config.MONGO_URL, { logger })
+    const failpoints = createFailpoints(config.FAILPOINT)
+    const stores = await openMongoChatStores(config.MONGO_URL, { logger, failpoints })
     shutdown.onClose('stores', () => stores.close())
 
     const metrics = createMetrics({ process: true })
@@ -44,6 +46,7 @@ runService({
       bus,
       logger,
       relayMetrics: createRelayMetrics(metrics),
+      failpoints,
     })
     shutdown.onClose('chat', () => chat.close())
 
@@ -57,6 +60,7 @@ runService({
       logger,
       allowedOrigins: config.ALLOWED_ORIGINS,
       trustedProxies: config.TRUSTED_PROXIES,
+      maxRequests: config.HTTP_MAX_REQUESTS,
     })
     const http = await listen(app, { port: config.PORT, host: config.HOST })
     shutdown.onClose('http', () => http.close(requestGraceMs))

@@ -1,3 +1,4 @@
+import type { Failpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { createMongoLease } from '@parley/platform/mongo/lease.mongo.ts'
 import { openMongo, pingMongo } from '@parley/platform/mongo/open-mongo.ts'
@@ -10,10 +11,10 @@ import type { ChatStores } from './stores.ts'
 import { createMongoTimelineStore } from './timeline/timeline-store.mongo.ts'
 
 /** The chat service's stores on a connection that is open already; closing them closes it. */
-export function createMongoChatStores(connection: Connection): ChatStores {
+export function createMongoChatStores(connection: Connection, failpoints?: Failpoints): ChatStores {
   return {
     conversations: unavailableWhenDown(createMongoConversationStore(connection)),
-    timeline: unavailableWhenDown(createMongoTimelineStore(connection)),
+    timeline: unavailableWhenDown(createMongoTimelineStore(connection, failpoints)),
     receipts: unavailableWhenDown(createMongoReceiptStore(connection)),
     people: unavailableWhenDown(createMongoPeopleDirectory(connection)),
     sweepLease: createMongoLease(connection, { name: 'chat-outbox' }),
@@ -26,6 +27,9 @@ export function createMongoChatStores(connection: Connection): ChatStores {
  * Connects to the chat service's database, whose indexes `migrateChat` has built.
  * @throws when the database does not answer now
  */
-export async function openMongoChatStores(url: string, { logger }: { logger: Logger }): Promise<ChatStores> {
-  return createMongoChatStores(await openMongo(url, { logger }))
+export async function openMongoChatStores(
+  url: string,
+  { logger, failpoints }: { logger: Logger; failpoints?: Failpoints },
+): Promise<ChatStores> {
+  return createMongoChatStores(await openMongo(url, { logger }), failpoints)
 }

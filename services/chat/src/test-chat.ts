@@ -11,7 +11,9 @@ import { type Answer, callOperation } from '@parley/testing/call-operation.ts'
 import { serveRouters } from '@parley/testing/serve-routers.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 import { createTestIssuer } from '@parley/testing/test-issuer.ts'
+import type { z } from 'zod'
 import { type Chat, createChat } from './app.ts'
+import { chatConfig } from './config.ts'
 import type { ChatStores } from './stores.ts'
 import { openSqliteChatStores } from './stores.sqlite.ts'
 
@@ -34,6 +36,7 @@ export interface TestChat {
 export async function startTestChat(
   folder: string,
   bus: EventBus = createMemoryEventBus(),
+  settings: z.input<typeof chatConfig> = {},
 ): Promise<TestChat> {
   const issuer = createTestIssuer()
   const registered = new Map<string, Person>()
@@ -41,7 +44,7 @@ export async function startTestChat(
   const published: Event[] = []
 
   const chat = createChat({
-    config: { OUTBOX_SWEEP_MS: 100, OUTBOX_SWEEP_AFTER_MS: 0 },
+    config: chatConfig.parse({ OUTBOX_SWEEP_MS: 100, OUTBOX_SWEEP_AFTER_MS: 0, ...settings }),
     stores,
     verifyToken: issuer.verifyToken,
     findPerson: (id) => Promise.resolve(registered.get(id)),

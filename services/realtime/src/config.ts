@@ -1,3 +1,4 @@
+import { failpoint } from '@parley/platform/failpoints.ts'
 import { origins } from '@parley/platform/http/origins.ts'
 import { redisUrl, rabbitMqUrl, serviceConfig, serviceUrl } from '@parley/platform/service-config.ts'
 import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
@@ -65,6 +66,7 @@ export const realtimeConfig = z.object({
     { least: 0, most: 300_000, standard: 3_000 },
     'How long a gateway that goes away waits for events under way, and again for sockets to close, in milliseconds',
   ),
+  FAILPOINT: failpoint,
 })
 export type RealtimeConfig = z.infer<typeof realtimeConfig>
 

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http'
 import type { EventBus } from '@parley/platform/events/event-bus.ts'
+import type { Failpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
 import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
@@ -62,6 +63,7 @@ export function createGateway({
   metrics: registry,
   adapter,
   backplane,
+  failpoints,
 }: {
   config: RealtimeConfig
   httpServer: HttpServer
@@ -76,6 +78,7 @@ export function createGateway({
   adapter?: ServerOptions['adapter'] | undefined
   /** Of the adapter; while it is not available, events stay with the bus. Without one this is the only gateway. */
   backplane?: Backplane | undefined
+  failpoints?: Failpoints
 }): Gateway {
   let accepting = false
   let attached = false
@@ -132,7 +135,7 @@ export function createGateway({
   })
 
   const recent = createRecentEvents()
-  const delivery = createDelivery({ io, backplane, recent, logger, metrics })
+  const delivery = createDelivery({ io, backplane, recent, logger, metrics, failpoints })
   const consumption = createConsumption({
     subscribe: () =>
       bus.subscribe({ queue: 'realtime.fanout', types: deliveredTypes, handle: delivery.handle }),

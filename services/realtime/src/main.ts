@@ -1,4 +1,5 @@
 import { getJwks } from '@parley/contracts/token.ts'
+import { createFailpoints } from '@parley/platform/failpoints.ts'
 import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
 import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
@@ -42,6 +43,7 @@ runService({
       logger,
       allowedOrigins: config.ALLOWED_ORIGINS,
       trustedProxies: config.TRUSTED_PROXIES,
+      maxRequests: config.HTTP_MAX_REQUESTS,
     })
     const httpServer = createHttpServer(app)
     const gateway = createGateway({
@@ -60,6 +62,7 @@ runService({
       metrics,
       adapter: backplane.adapter,
       backplane,
+      failpoints: createFailpoints(config.FAILPOINT),
     })
 
     const started = gateway.start()

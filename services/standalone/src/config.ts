@@ -1,6 +1,7 @@
 import { authConfig } from '@parley/auth/config.ts'
 import { chatConfig } from '@parley/chat/config.ts'
 import { logLevels } from '@parley/platform/log.ts'
+import { httpMaxRequests } from '@parley/platform/service-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { realtimeConfig } from '@parley/realtime/config.ts'
 import { z } from 'zod'
@@ -10,6 +11,7 @@ export const standaloneConfig = z.object({
   ...authConfig.shape,
   ...chatConfig.shape,
   ...realtimeConfig.shape,
+  HTTP_MAX_REQUESTS: httpMaxRequests,
   LOG_LEVEL: z
     .enum(logLevels)
     .default('warn')

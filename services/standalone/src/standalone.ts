@@ -7,6 +7,7 @@ import { createChat } from '@parley/chat/app.ts'
 import { openSqliteChatStores } from '@parley/chat/stores.sqlite.ts'
 import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
 import { createRelayMetrics } from '@parley/platform/events/relay.ts'
+import { createFailpoints } from '@parley/platform/failpoints.ts'
 import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
 import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
@@ -54,7 +55,8 @@ export async function startStandalone({
   shutdown.onClose('data folder', () => data.unlock())
   const authStores = openSqliteAuthStores(data.file('auth.sqlite'))
   shutdown.onClose('auth stores', () => authStores.close())
-  const chatStores = openSqliteChatStores(data.file('chat.sqlite'))
+  const failpoints = createFailpoints(config.FAILPOINT)
+  const chatStores = openSqliteChatStores(data.file('chat.sqlite'), failpoints)
   shutdown.onClose('chat stores', () => chatStores.close())
 
   const metrics = createMetrics({ process: true })
@@ -84,6 +86,7 @@ export async function startStandalone({
     bus,
     logger,
     relayMetrics,
+    failpoints,
   })
   shutdown.onClose('chat', () => chat.close())
   // Before chat, which listens to what auth has yet to publish.
@@ -98,6 +101,7 @@ export async function startStandalone({
     logger,
     allowedOrigins,
     trustedProxies: config.TRUSTED_PROXIES,
+    maxRequests: config.HTTP_MAX_REQUESTS,
   })
   const httpServer = createHttpServer(app)
 
@@ -111,6 +115,7 @@ export async function startStandalone({
     bus,
     logger,
     metrics,
+    failpoints,
   })
 
   // Everybody listens before anything is published, and everything works before the port opens.

@@ -4,7 +4,7 @@ const fulfilled = <R>(value: R): PromiseSettledResult<R> => ({ status: 'fulfille
 const double = (items: readonly number[]) => items.map((item) => fulfilled(item * 2))
 
 /** A batcher whose batches wait for the test to let them end. */
-function createHeldBatcher() {
+function createHeldBatcher(bounds: { maxWaiting?: number; maxWaitMs?: number } = {}) {
   const batches: (readonly number[])[] = []
   const started = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()
@@ -15,7 +15,7 @@ function createHeldBatcher() {
       await released.promise
       return double(items)
     },
-    { maxSize: 100 },
+    { maxSize: 100, ...bounds },
   )
   return { batcher, batches, started: started.promise, release: () => released.resolve() }
 }
@@ -87,6 +87,36 @@ describe('a batcher', () => {
     })
     const results = await Promise.allSettled([batcher.add(1), batcher.add(2)])
     expect(results).toMatchObject([{ value: 4 }, { reason: { message: /no result/ } }])
+  })
+
+  it('refuses what would wait behind too much, and only that', async () => {
+    const { batcher, batches, started, release } = createHeldBatcher({ maxWaiting: 2 })
+    const first = batcher.add(1)
+    await started
+    const waiting = [batcher.add(2), batcher.add(3)]
+    await expect(batcher.add(4)).rejects.toMatchObject({
+      code: 'overloaded',
+      details: { retryAfterSeconds: 1 },
+    })
+    release()
+    await expect(Promise.all([first, ...waiting])).resolves.toEqual([2, 4, 6])
+    await expect(batcher.add(5)).resolves.toBe(10)
+    expect(batches).toEqual([[1], [2, 3], [5]])
+  })
+
+  it('refuses what has waited too long, oldest first, and never begins it', async () => {
+    const { batcher, batches, started, release } = createHeldBatcher({ maxWaitMs: 20 })
+    const first = batcher.add(1)
+    await started
+    const overloaded = expect.objectContaining({ code: 'overloaded' }) as Error
+    const late = [batcher.add(2), batcher.add(3)]
+    const results = await Promise.allSettled(late)
+    expect(results).toEqual(late.map(() => ({ status: 'rejected', reason: overloaded })))
+    await expect(batcher.add(4)).rejects.toEqual(overloaded)
+    const inTime = batcher.add(5)
+    release()
+    await expect(Promise.all([first, inTime])).resolves.toEqual([2, 10])
+    expect(batches).toEqual([[1], [5]])
   })
 
   it('is idle once nothing waits and nothing is under way', async () => {

@@ -1,8 +1,17 @@
+import { ParleyError } from './parley-error.ts'
+
 /** Gives each item its own result, although items are handled in batches. */
 export interface Batcher<T, R> {
+  /** @throws ParleyError `overloaded` when the item would wait, or has waited, beyond the bounds: it was not begun */
   add(item: T): Promise<R>
   /** Resolves once nothing waits and nothing is under way. */
   idle(): Promise<void>
+}
+
+interface Waiting<T, R> {
+  readonly item: T
+  readonly since: number
+  readonly settled: PromiseWithResolvers<R>
 }
 
 /**
@@ -12,13 +21,37 @@ export interface Batcher<T, R> {
  * @param run handles a batch and returns one result per item, in order; a settled result fails one item, a
  *   rejection fails the whole batch
  * @param maxSize the most items in one batch
+ * @param maxWaiting how many may wait for their batch; those under way do not count
+ * @param maxWaitMs how long an item may wait for its batch
  */
 export function createBatcher<T, R>(
   run: (items: readonly T[]) => Promise<readonly PromiseSettledResult<R>[]>,
-  { maxSize }: { maxSize: number },
+  {
+    maxSize,
+    maxWaiting = Infinity,
+    maxWaitMs = Infinity,
+  }: { maxSize: number; maxWaiting?: number; maxWaitMs?: number },
 ): Batcher<T, R> {
-  let waiting: { item: T; settled: PromiseWithResolvers<R> }[] = []
+  let waiting: Waiting<T, R>[] = []
   let running: Promise<void> | undefined
+  let lateness: NodeJS.Timeout | undefined
+
+  /** Looks again when the oldest one that waits will have waited too long. */
+  function watchOldest(): void {
+    const [oldest] = waiting
+    if (lateness !== undefined || oldest === undefined || maxWaitMs === Infinity) return
+    lateness = setTimeout(refuseLate, oldest.since + maxWaitMs - performance.now())
+  }
+
+  function refuseLate(): void {
+    lateness = undefined
+    // A timer may be a millisecond early.
+    const due = performance.now() - maxWaitMs + 1
+    const late = waiting.filter(({ since }) => since <= due)
+    waiting = waiting.slice(late.length)
+    for (const { settled } of late) settled.reject(overloaded())
+    watchOldest()
+  }
 
   async function drain(): Promise<void> {
     // With a synchronous store nothing arrives during a batch, so the rest of this turn is collected first.
@@ -39,12 +72,16 @@ export function createBatcher<T, R>(
       await new Promise(setImmediate)
     }
     running = undefined
+    clearTimeout(lateness)
+    lateness = undefined
   }
 
   return {
     add(item) {
+      if (waiting.length >= maxWaiting) return Promise.reject(overloaded())
       const settled = Promise.withResolvers<R>()
-      waiting.push({ item, settled })
+      waiting.push({ item, since: performance.now(), settled })
+      watchOldest()
       running ??= drain()
       return settled.promise
     },
@@ -53,3 +90,5 @@ export function createBatcher<T, R>(
     },
   }
 }
+
+const overloaded = (): ParleyError => new ParleyError('overloaded', { retryAfterSeconds: 1 })

@@ -1,5 +1,6 @@
 import { messageFromEntry } from '@parley/contracts/fold.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
+import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import { isDuplicateKey } from '@parley/platform/mongo/duplicate-key.ts'
 import mongoose, { type Connection, type Model } from 'mongoose'
 import type { AppendOutcome, ClientKey, TimelineStore } from './timeline-store.ts'
@@ -45,8 +46,26 @@ const toMessage = (document: EntryDocument) => messageFromEntry(toEntry(document
  * one server has could be gone after a failover, and with it the entry that was numbered behind it or that
  * a client was told of.
  */
-export function createMongoTimelineStore(connection: Connection): TimelineStore {
+export function createMongoTimelineStore(
+  connection: Connection,
+  failpoints: Failpoints = noFailpoints,
+): TimelineStore {
   const entries = entryModel(connection)
+
+  /** Straight to the driver: the entries were checked when they came in. */
+  const insertInOrder = (documents: readonly EntryDocument[]) =>
+    entries.collection.insertMany(documents as never[], {
+      ordered: true,
+      writeConcern: { w: 'majority', journal: true },
+    })
+
+  /** For `mid-group` only: one by one, as the server itself stores the documents of an ordered insert. */
+  async function insertInPieces(documents: readonly EntryDocument[]): Promise<void> {
+    for (const [index, document] of documents.entries()) {
+      if (index > 0) failpoints.hit('mid-group')
+      await insertInOrder([document])
+    }
+  }
 
   async function head(conversationId: string): Promise<number> {
     const newest = await entries
@@ -67,11 +86,7 @@ export function createMongoTimelineStore(connection: Connection): TimelineStore 
     async append(batch) {
       const documents = batch.map(({ id, ...entry }) => ({ _id: id, ...entry, pending: true as const }))
       try {
-        // Straight to the driver: the entries were checked when they came in.
-        await entries.collection.insertMany(documents as never[], {
-          ordered: true,
-          writeConcern: { w: 'majority', journal: true },
-        })
+        await (failpoints.has('mid-group') ? insertInPieces(documents) : insertInOrder(documents))
         return { inserted: batch.length }
       } catch (error) {
         return outcomeOf(error)

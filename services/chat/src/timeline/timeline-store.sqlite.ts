@@ -1,5 +1,6 @@
 import { messageFromEntry } from '@parley/contracts/fold.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
+import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import type { AppendOutcome, TimelineStore } from './timeline-store.ts'
 
@@ -37,7 +38,10 @@ const toEntry = (row: Row): TimelineEntry =>
 
 const toMessage = (row: Row) => messageFromEntry(toEntry(row))
 
-export function createSqliteTimelineStore({ durable, relaxed }: SqliteDatabase): TimelineStore {
+export function createSqliteTimelineStore(
+  { durable, relaxed }: SqliteDatabase,
+  failpoints: Failpoints = noFailpoints,
+): TimelineStore {
   const insert = durable.prepare(
     `INSERT INTO entries (conversation_id, seq, id, kind, sender_id, client_id, at, body, pending)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)`,
@@ -71,6 +75,7 @@ export function createSqliteTimelineStore({ durable, relaxed }: SqliteDatabase):
         return { inserted, refused: whatIsTaken(error) }
       }
       inserted += 1
+      if (inserted < entries.length) failpoints.hit('mid-group')
     }
     return { inserted }
   }

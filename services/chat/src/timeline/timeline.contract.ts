@@ -2,10 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { foldEntries } from '@parley/contracts/fold.ts'
 import type { Conversation } from '@parley/contracts/conversations.ts'
 import type { Message, TimelineEntry } from '@parley/contracts/timeline.ts'
+import type { Outbox } from '@parley/platform/events/outbox.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 import * as fc from 'fast-check'
+import { createConversationAccess } from '../conversations/conversation-access.ts'
+import type { ConversationStore } from '../conversations/conversation-store.ts'
 import { directConversation } from '../conversations/direct-conversation.ts'
+import { createTimelineOutbox } from '../outbox/timeline-outbox.ts'
 import type { ChatStores } from '../stores.ts'
 import { createReadTimeline } from './read-timeline.ts'
 import { type Committed, createTimeline, type Timeline } from './timeline.ts'
@@ -24,13 +28,26 @@ export function describeTimelineWriter(open: () => Promise<ChatStores>): void {
     afterEach(async () => stores.close())
 
     /** A writer as a replica of chat has it: replicas share the store and nothing else. */
-    const replica = (store: TimelineStore = stores.timeline): Timeline =>
+    const replica = (
+      store: TimelineStore = stores.timeline,
+      conversations: ConversationStore = stores.conversations,
+    ): Timeline =>
       createTimeline({
         store,
-        conversations: stores.conversations,
+        conversations,
         onCommitted: (entries) => committed.push(...entries),
         logger: createSilentLogger(),
         groupSize: 7,
+      })
+
+    /** What a sweep reads; entries of any age. */
+    const openOutbox = (): Outbox =>
+      createTimelineOutbox({
+        timeline: stores.timeline,
+        conversations: stores.conversations,
+        access: createConversationAccess({ conversations: stores.conversations }),
+        afterMs: -60_000,
+        logger: createSilentLogger(),
       })
 
     async function createConversation(): Promise<Conversation> {
@@ -55,6 +72,40 @@ export function describeTimelineWriter(open: () => Promise<ChatStores>): void {
       const results = await Promise.all(texts.map((text) => timeline.append(draft(conversation, text))))
       expect(results.map(({ entry }) => entry.seq)).toEqual(texts.map((_, index) => index + 1))
       expect((await all(conversation)).map(({ body }) => body.text)).toEqual(texts)
+    })
+
+    it('leaves entries to the sweep when their conversation could not be told of them', async () => {
+      let fails = true
+      const timeline = replica(stores.timeline, {
+        ...stores.conversations,
+        advance: (changes) =>
+          fails ? Promise.reject(new Error('no database')) : stores.conversations.advance(changes),
+      })
+      const conversation = await createConversation()
+      const { entry } = await timeline.append(draft(conversation, 'kept'))
+      expect(committed).toEqual([])
+
+      const outbox = openOutbox()
+      expect((await outbox.pending(10)).map(({ key }) => key)).toEqual([entry.id])
+      const listed = await stores.conversations.findFor(conversation.memberIds[0]!, conversation.id)
+      expect(listed?.head).toBe(1)
+
+      fails = false
+      await timeline.append(draft(conversation, 'told'))
+      expect(committed.map(({ entry: { seq } }) => seq)).toEqual([2])
+    })
+
+    it('does not let entries that cannot be published hide others from the sweep', async () => {
+      const conversation = await createConversation()
+      const lost = directConversation(randomUUID(), randomUUID())
+      const timeline = replica()
+      for (const text of ['1', '2', '3']) await timeline.append(draft(lost, text))
+      const { entry } = await timeline.append(draft(conversation, 'behind them'))
+      const outbox = openOutbox()
+      const found: string[] = []
+      for (let sweep = 0; sweep < 3; sweep += 1)
+        found.push(...(await outbox.pending(2)).map(({ key }) => key))
+      expect(found).toContain(entry.id)
     })
 
     it('stays dense when three replicas write into one conversation', async () => {

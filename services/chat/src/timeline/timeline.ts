@@ -3,6 +3,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Conversation } from '@parley/contracts/conversations.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { createBatcher } from '@parley/platform/batcher.ts'
+import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import { LRUCache } from 'lru-cache'
@@ -23,7 +24,7 @@ import type { ClientKey, TimelineStore } from './timeline-store.ts'
  * Group commit: drafts that arrive while a write is under way share the next one, across conversations.
  */
 export interface Timeline {
-  /** @throws ParleyError `client-id-reused` or `unavailable` */
+  /** @throws ParleyError `client-id-reused`, `unavailable`, or `overloaded`: then it was not tried */
   append(draft: Draft): Promise<Appended>
   /** Resolves once nothing is under way. */
   idle(): Promise<void>
@@ -60,26 +61,34 @@ interface Attempt extends Draft, ClientKey {
 const maxRounds = 100
 
 /**
- * @param onCommitted is told of new entries (not of replays) after they are durable; publishes them
+ * @param onCommitted is told of new entries (not of replays) after they are durable and their conversations know
+ *   of them; publishes them
  * @param groupSize the most drafts in one write
+ * @param maxWaiting how many drafts may wait for the write before them, and `maxWaitMs` how long
  */
 export function createTimeline({
   store,
   conversations,
   onCommitted,
   logger,
+  failpoints = noFailpoints,
   groupSize = 500,
+  maxWaiting = 1_000,
+  maxWaitMs = 5_000,
   headCacheSize = 50_000,
 }: {
   store: TimelineStore
   conversations: ConversationStore
   onCommitted: (committed: readonly Committed[]) => void
   logger: Logger
+  failpoints?: Failpoints
   groupSize?: number
+  maxWaiting?: number
+  maxWaitMs?: number
   headCacheSize?: number
 }): Timeline {
   const heads = new LRUCache<string, number>({ max: headCacheSize })
-  const group = createBatcher(commitGroup, { maxSize: groupSize })
+  const group = createBatcher(commitGroup, { maxSize: groupSize, maxWaiting, maxWaitMs })
 
   async function commitGroup(drafts: readonly Draft[]): Promise<Settled[]> {
     const at = new Date().toISOString()
@@ -108,14 +117,16 @@ export function createTimeline({
     })
   }
 
-  /** Gives every attempt its result, and returns what was stored anew. */
+  /** Gives every attempt its result, and returns what was stored anew and may be published. */
   async function commit(attempts: readonly Attempt[]): Promise<Committed[]> {
     const committed: Committed[] = []
     let open = attempts
     try {
       for (let round = 0; open.length > 0 && round < maxRounds; round += 1) {
         const entries = await numberEntries(open)
+        failpoints.hit('before-insert')
         const { inserted, refused: reason } = await store.append(entries)
+        failpoints.hit('after-insert')
         open.slice(0, inserted).forEach((attempt, index) => {
           const entry = entries[index]!
           heads.set(entry.conversationId, entry.seq)
@@ -131,8 +142,7 @@ export function createTimeline({
     } catch (error) {
       open = await settleAfterFailure(open, error)
     }
-    if (committed.length > 0) await advanceConversations(committed)
-    return committed
+    return committed.length === 0 || (await advanceConversations(committed)) ? committed : []
   }
 
   /** Numbers attempts from the head of their conversation on, in order. */
@@ -170,12 +180,18 @@ export function createTimeline({
     }
   }
 
-  /** Derived from the entries, which are safe already: when it fails, the outbox sweep does it again. */
-  async function advanceConversations(committed: readonly Committed[]): Promise<void> {
+  /**
+   * Derived from the entries, which are safe already. When it fails they are not published now but stay pending,
+   * so that the outbox sweep does it again before it publishes them: a head that is behind would hide them from
+   * clients that compare heads.
+   */
+  async function advanceConversations(committed: readonly Committed[]): Promise<boolean> {
     try {
       await conversations.advance(changesOf(committed.map(({ entry }) => entry)))
+      return true
     } catch (error) {
-      logger.error({ err: error }, 'conversation heads were not advanced')
+      logger.error({ err: error }, 'conversation heads were not advanced, left to the sweep')
+      return false
     }
   }
 

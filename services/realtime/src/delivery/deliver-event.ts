@@ -1,4 +1,5 @@
 import { event as eventSchema, type EventOf } from '@parley/contracts/events.ts'
+import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { LRUCache } from 'lru-cache'
 import type { Backplane } from '../backplane.ts'
@@ -40,6 +41,7 @@ export function createDelivery({
   recent,
   logger,
   metrics,
+  failpoints = noFailpoints,
 }: {
   io: ParleyServer
   /** Sockets are on this gateway only without one. */
@@ -48,6 +50,7 @@ export function createDelivery({
   recent: RecentEvents
   logger: Logger
   metrics: GatewayMetrics
+  failpoints?: Failpoints | undefined
 }): Delivery {
   const delivered = new LRUCache<string, true>({ max: rememberedEvents })
 
@@ -80,6 +83,7 @@ export function createDelivery({
     // Not later: what is asked for again is all that was emitted until then.
     recent.add(event)
     await by.published()
+    failpoints.hit('after-emit')
     delivered.set(event.id, true)
   }
 
@@ -88,6 +92,7 @@ export function createDelivery({
       if (delivered.has(event.id)) return undefined
       // Between an outage and the end of the subscription.
       if (backplane?.available() === false) throw new Error('the other gateways cannot be reached now')
+      failpoints.hit('after-consume')
       try {
         deliver(event)
       } catch (error) {
@@ -98,6 +103,7 @@ export function createDelivery({
         return undefined
       }
       if (backplane !== undefined) return whenPublished(event, backplane)
+      failpoints.hit('after-emit')
       delivered.set(event.id, true)
       return undefined
     },

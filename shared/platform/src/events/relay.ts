@@ -1,3 +1,4 @@
+import { type Failpoints, noFailpoints } from '../failpoints.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { createBatcher } from '../batcher.ts'
@@ -45,6 +46,7 @@ export function createRelay({
   sweepMs = 1_000,
   windowSize = 200,
   maxBuffered = 10_000,
+  failpoints = noFailpoints,
 }: {
   name: string
   outbox: Outbox
@@ -55,6 +57,7 @@ export function createRelay({
   sweepMs?: number
   windowSize?: number
   maxBuffered?: number
+  failpoints?: Failpoints
 }): Relay {
   const inFlight = new Set<string>()
   const failed = new Map<string, { attempts: number; notBefore: number }>()
@@ -66,6 +69,7 @@ export function createRelay({
   async function publishWindow(window: readonly PendingEvent[]): Promise<PromiseSettledResult<void>[]> {
     try {
       await bus.publish(window.map(({ event }) => event))
+      failpoints.hit('after-publish')
       return window.map(() => ({ status: 'fulfilled', value: undefined }))
     } catch (error) {
       const results: PromiseSettledResult<void>[] =
