@@ -6,13 +6,15 @@ import { promisify } from 'node:util'
 import { eventually } from '@parley/testing/eventually.ts'
 
 const run = promisify(execFile)
+/** Tests that wait for nginx ask it again and again, and each request is a line. */
+const maxBuffer = 64 * 1024 * 1024
 /** `.ci/run` removes what is left with this label, should a test run be killed. */
 const label = 'parley.test=container'
 /** What the containers said, to read when a test failed. */
 const logFolder = join('.ci', 'out', 'containers')
 
 async function docker(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run('docker', args, { maxBuffer: 64 * 1024 * 1024 })
+  const { stdout } = await run('docker', args, { maxBuffer })
   return stdout.trim()
 }
 
@@ -109,7 +111,7 @@ export async function createEdgeNetwork(): Promise<EdgeNetwork> {
     async remove() {
       mkdirSync(logFolder, { recursive: true })
       for (const { id } of containers) {
-        const { stdout, stderr } = await run('docker', ['logs', id])
+        const { stdout, stderr } = await run('docker', ['logs', id], { maxBuffer })
         appendFileSync(join(logFolder, `${name}.log`), `--- ${id.slice(0, 12)}\n${stdout}${stderr}`)
         await docker('rm', '--force', '--volumes', id)
       }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ProblemCode, problems } from '@parley/contracts/problem.ts'
@@ -13,12 +14,13 @@ describe('the edge', () => {
   let edge: EdgeContainer
   let port: number
   let auth: EdgeContainer
+  let chat: EdgeContainer
   const realtime: EdgeContainer[] = []
 
   beforeAll(async () => {
     network = await createEdgeNetwork()
     auth = await network.startUpstream('auth')
-    await network.startUpstream('chat')
+    chat = await network.startUpstream('chat')
     for (const name of ['realtime-1', 'realtime-2'])
       realtime.push(await network.startUpstream('realtime', name))
     edge = await network.startEdge()
@@ -270,6 +272,23 @@ describe('the edge', () => {
     expect(await timesAsked('GET /users/1/drop')).toBe(2)
     await bothAnswer()
   }, 60_000)
+
+  it.each(['messages', 'conversations/1/messages', 'conversations/1/receipts'])(
+    'tries a POST to /chat/%s elsewhere too, since chat stores it once',
+    async (path) => {
+      const asker = { method: 'POST', body: '{}' }
+      const second = await network.startUpstream('chat', `chat-for-${randomUUID()}`)
+      await eventually(async () => {
+        expect(new Set((await twice('/chat')).names).size).toBe(2)
+      }, 20_000)
+      expectProblem(await ask(port, `/chat/${path}?/drop`, asker), 'unavailable')
+      const line = `POST /chat/${path}?/drop`
+      const outputs = await Promise.all([chat, second].map((replica) => replica.output()))
+      expect(outputs.map((output) => output.filter((seen) => seen === line).length)).toEqual([1, 1])
+      await second.stop()
+    },
+    60_000,
+  )
 
   it('says that a service is unavailable when nobody is left', async () => {
     for (const gateway of realtime) await gateway.stop()

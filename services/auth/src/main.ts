@@ -1,6 +1,7 @@
 import { createRelayMetrics } from '@parley/platform/events/relay.ts'
 import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { linger } from '@parley/platform/http/linger.ts'
 import { listen } from '@parley/platform/http/listen.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { createRabbitEventBus } from '@parley/platform/rabbitmq/event-bus.rabbitmq.ts'
@@ -18,6 +19,7 @@ runService({
   name: 'auth',
   schema: authProcessConfig,
   async start({ config, logger, shutdown }) {
+    shutdown.onClose('address', linger)
     const stores = await openMongoAuthStores(config.MONGO_URL, { logger })
     shutdown.onClose('stores', () => stores.close())
     const redis = openRedis(config.REDIS_URL, { logger, name: 'limits' })
@@ -50,6 +52,7 @@ runService({
       logger,
       allowedOrigins: config.ALLOWED_ORIGINS,
       trustedProxies: config.TRUSTED_PROXIES,
+      maxRequests: config.HTTP_MAX_REQUESTS,
     })
     const http = await listen(app, { port: config.PORT, host: config.HOST })
     shutdown.onClose('http', () => http.close(requestGraceMs))

@@ -4,6 +4,7 @@ import { createRelayMetrics } from '@parley/platform/events/relay.ts'
 import { createFailpoints } from '@parley/platform/failpoints.ts'
 import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { linger } from '@parley/platform/http/linger.ts'
 import { listen } from '@parley/platform/http/listen.ts'
 import { createServiceClient } from '@parley/platform/http/service-client.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
@@ -23,6 +24,7 @@ runService({
   name: 'chat',
   schema: chatProcessConfig,
   async start({ config, logger, shutdown }) {
+    shutdown.onClose('address', linger)
     const failpoints = createFailpoints(config.FAILPOINT)
     const stores = await openMongoChatStores(config.MONGO_URL, { logger, failpoints })
     shutdown.onClose('stores', () => stores.close())

@@ -2,6 +2,7 @@ import { getJwks } from '@parley/contracts/token.ts'
 import { createFailpoints } from '@parley/platform/failpoints.ts'
 import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { linger } from '@parley/platform/http/linger.ts'
 import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
 import { createServiceClient } from '@parley/platform/http/service-client.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
@@ -18,6 +19,7 @@ runService({
   name: 'realtime',
   schema: realtimeProcessConfig,
   async start({ config, logger, shutdown }) {
+    shutdown.onClose('address', linger)
     const metrics = createMetrics({ process: true })
     const backplane = createRedisBackplane({
       url: config.REDIS_URL,

@@ -31,6 +31,8 @@ export function problemsOf(operation: Operation): readonly ProblemCode[] {
     ...(authenticated ? (['token-missing', 'token-invalid', 'token-expired'] as const) : []),
     // The database, or the keys that tokens are verified with, cannot be had now.
     'unavailable',
+    // Too many requests are under way, or wait for the database.
+    'overloaded',
     'internal',
   ]
   return [...new Set([...door, ...problems])]

@@ -25,6 +25,7 @@ describe('what an operation may answer', () => {
       'token-invalid',
       'token-expired',
       'unavailable',
+      'overloaded',
       'internal',
       'user-not-found',
     ])
@@ -34,12 +35,12 @@ describe('what an operation may answer', () => {
       'payload-too-large',
       'unsupported-media-type',
       'unavailable',
+      'overloaded',
       'internal',
       'invalid-credentials',
       'rate-limited',
-      'overloaded',
     ])
-    expect(problemsOf(getJwks)).toEqual(['unavailable', 'internal'])
+    expect(problemsOf(getJwks)).toEqual(['unavailable', 'overloaded', 'internal'])
   })
 
   it('names no problem twice', () => {

@@ -39,9 +39,12 @@ export function toProblem(error: unknown, correlationId: string): Problem {
   }
 }
 
-/** Whether an error is our fault, and so belongs into the log as an error. */
+/**
+ * Whether an error is our fault, and so belongs into the log as an error. Not `overloaded`, which is said on
+ * purpose, and in a flood often: a line for each would be one more thing that has no bound.
+ */
 export const isOurFault = (error: unknown): boolean =>
-  !(error instanceof ParleyError) || problems[error.code].status >= 500
+  !(error instanceof ParleyError) || (problems[error.code].status >= 500 && error.code !== 'overloaded')
 
 /**
  * Checks what came from outside. Throws `validation-failed` with one line per fault.

@@ -1,7 +1,13 @@
 import { z } from 'zod'
+import { standardMaxRequests } from './http/http-app.ts'
 import { origins } from './http/origins.ts'
 import { logLevels } from './log.ts'
 import { wholeNumber } from './whole-number.ts'
+
+export const httpMaxRequests = wholeNumber(
+  { least: 1, most: 100_000, standard: standardMaxRequests },
+  'Requests that may be under way in one process; further ones are refused as `overloaded`',
+)
 
 /** The settings that every process of the stack has, by the names of their environment variables. */
 export const serviceConfig = z.object({
@@ -19,6 +25,7 @@ export const serviceConfig = z.object({
     { least: 0, most: 10, standard: 1 },
     'How many proxies in front may say who the client is (`X-Forwarded-For`)',
   ),
+  HTTP_MAX_REQUESTS: httpMaxRequests,
   ALLOWED_ORIGINS: origins.meta({
     description: 'Web origins whose pages may call the API and open sockets, with commas between them',
   }),

@@ -14,10 +14,24 @@ export async function serveRouters(
     logger = createSilentLogger(),
     health = createHealth(),
     allowedOrigins = [],
-  }: { logger?: Logger; health?: Health; allowedOrigins?: readonly string[] } = {},
+    ...limits
+  }: {
+    logger?: Logger
+    health?: Health
+    allowedOrigins?: readonly string[]
+    maxRequests?: number
+  } = {},
 ): Promise<{ origin: string; server: Server; close(): Promise<void> }> {
   const metrics = createMetrics()
-  const app = createHttpApp({ routers, health, metrics, logger, allowedOrigins, trustedProxies: 0 })
+  const app = createHttpApp({
+    routers,
+    health,
+    metrics,
+    logger,
+    allowedOrigins,
+    trustedProxies: 0,
+    ...limits,
+  })
   const listening = await listen(app, { port: 0, host: '127.0.0.1' })
   const { server, port } = listening
   return { origin: `http://127.0.0.1:${port}`, server, close: () => listening.close(0) }

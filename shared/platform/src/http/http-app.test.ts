@@ -181,3 +181,40 @@ describe('what the process says about itself', () => {
     expect((await call('/healthz')).status).toBe(200)
   })
 })
+
+describe('a flood of requests', () => {
+  it('is refused beyond what may be under way, and the process still says how it is', async () => {
+    const arrived = [1, 2].map(() => Promise.withResolvers<void>())
+    const released = Promise.withResolvers<void>()
+    let next = 0
+    const slow = Router().post('/slow', async (_request, response) => {
+      arrived[next++]?.resolve()
+      await released.promise
+      response.json({})
+    })
+    const few = await serveRouters([slow], { logger, maxRequests: 2 })
+    try {
+      const ask = () => fetch(`${few.origin}/slow`, { method: 'POST' })
+      const underWay = [ask(), ask()]
+      await Promise.all(arrived.map(({ promise }) => promise))
+
+      const refused = await ask()
+      expect(refused.headers.get('retry-after')).toBe('1')
+      expect(await problemFrom(refused)).toMatchObject({
+        status: 503,
+        code: 'overloaded',
+        retryAfterSeconds: 1,
+      })
+      // An error for each would be a flood too.
+      expect(lines.filter(({ msg }) => msg !== 'request')).toEqual([])
+      for (const path of ['/healthz', '/readyz', '/metrics'])
+        expect((await fetch(`${few.origin}${path}`)).status).toBe(200)
+
+      released.resolve()
+      expect((await Promise.all(underWay)).map(({ status }) => status)).toEqual([200, 200])
+      expect((await ask()).status).toBe(200)
+    } finally {
+      await few.close()
+    }
+  })
+})

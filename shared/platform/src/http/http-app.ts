@@ -12,11 +12,15 @@ import { answerProblems, answerRouteNotFound } from './problems.ts'
 /** A message of 4,000 characters with every one of them escaped fits several times over. */
 const bodyLimit = '128kb'
 
+/** A request under way holds some tens of kilobytes, and whoever has waited for seconds does not wait for more. */
+export const standardMaxRequests = 1_000
+
 /**
  * The Express app of a process: the same headers, limits, problems, health and metrics for every service.
  *
  * @param routers what the process serves, in order
  * @param allowedOrigins which web origins may call from a browser; without one the request is no browser's
+ * @param maxRequests how many may be under way; more are refused as `overloaded`. Health and metrics do not count
  * @param trustedProxies how many proxies in front may say who the client is (`X-Forwarded-For`)
  */
 export function createHttpApp({
@@ -26,6 +30,7 @@ export function createHttpApp({
   logger,
   allowedOrigins,
   trustedProxies,
+  maxRequests = standardMaxRequests,
 }: {
   routers: readonly Router[]
   health: Health
@@ -33,6 +38,7 @@ export function createHttpApp({
   logger: Logger
   allowedOrigins: readonly string[]
   trustedProxies: number
+  maxRequests?: number
 }): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -57,6 +63,7 @@ export function createHttpApp({
   app.use(
     cors({ origin: [...allowedOrigins], exposedHeaders: ['x-correlation-id', 'retry-after'], maxAge: 600 }),
   )
+  app.use(limitRequests(maxRequests))
   app.use(express.json({ limit: bodyLimit, verify: refuseDangerousBodies }))
   for (const router of routers) app.use(router)
   app.use(answerRouteNotFound)
@@ -99,6 +106,19 @@ function observe(metrics: Metrics, logger: Logger): RequestHandler {
         },
         'request',
       )
+    })
+    next()
+  }
+}
+
+/** Before anything of them is read, so that refusing costs little. */
+function limitRequests(most: number): RequestHandler {
+  let underWay = 0
+  return (_request, response, next) => {
+    if (underWay >= most) throw new ParleyError('overloaded', { retryAfterSeconds: 1 })
+    underWay += 1
+    response.once('close', () => {
+      underWay -= 1
     })
     next()
   }

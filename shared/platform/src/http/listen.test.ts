@@ -49,6 +49,23 @@ describe('closing', () => {
     await closed
   })
 
+  it('answers what still comes over an open connection, and says that it was the last', async () => {
+    const app = express().post('/', (_request, response) => void response.send('stored'))
+    const listening = await listen(app, { port: 0, host })
+    const kept = connect(listening.port, host)
+    const post = async (): Promise<string> => {
+      kept.write('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n')
+      const [answer] = (await once(kept, 'data')) as [Buffer]
+      return answer.toString()
+    }
+    expect(await post()).toMatch(/^HTTP\/1.1 200 OK\r\n(.*\r\n)*Connection: keep-alive\r\n/)
+    const closed = listening.close(1_000_000)
+    const ended = once(kept, 'end')
+    expect(await post()).toMatch(/^HTTP\/1.1 200 OK\r\n(.*\r\n)*Connection: close\r\n/)
+    await ended
+    await closed
+  })
+
   it('cuts what is left after the grace', async () => {
     const arrived = Promise.withResolvers<void>()
     const app = express().get('/', () => arrived.resolve())

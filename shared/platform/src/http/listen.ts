@@ -1,11 +1,15 @@
 import { createServer, Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as TcpServer } from 'node:net'
 import type { Express } from 'express'
 
 export interface Listening {
   readonly server: Server
   readonly port: number
-  /** Takes no new connection, lets requests under way finish, and cuts what is left after the grace. */
+  /**
+   * Takes no new connection, lets requests under way finish, and cuts what is left after the grace. A request
+   * that still comes over an open connection is answered, and its connection then closed: a proxy that had
+   * begun to send it would not send a POST again elsewhere.
+   */
   close(graceMs: number): Promise<void>
 }
 
@@ -21,6 +25,9 @@ export class ListenError extends Error {
     this.port = port
   }
 }
+
+/** For so long a connection that is idle may still bring a request, in milliseconds. */
+const idleGraceMs = 500
 
 /** A server that does not listen yet, so that a gateway can be attached before the first connection. */
 export const createHttpServer = (app: Express): Server =>
@@ -44,15 +51,27 @@ export async function listen(
     server,
     port: (server.address() as AddressInfo).port,
     async close(graceMs) {
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve())
+      const closed = Promise.withResolvers<void>()
+      server.prependListener('request', (_request, response) => {
+        response.shouldKeepAlive = false
       })
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
-      // A connection whose request ends only now would be kept open for the next one.
-      const idle = setInterval(() => server.closeIdleConnections(), 20)
-      await closed
-      clearTimeout(timer)
+      // Not the HTTP server's own `close` yet, which cuts idle connections at once.
+      TcpServer.prototype.close.call(server, () => closed.resolve())
+      let idle: NodeJS.Timeout | undefined
+      const closeIdle = (): void => {
+        server.close()
+        // A connection whose request ends only now would be kept open for the next one.
+        idle = setInterval(() => server.closeIdleConnections(), 20)
+      }
+      const timers = [
+        setTimeout(closeIdle, Math.min(idleGraceMs, graceMs)),
+        setTimeout(() => server.closeAllConnections(), graceMs),
+      ]
+      await closed.promise
+      // Also where nothing was left to close: it ends the server's own timers.
+      server.close()
       clearInterval(idle)
+      timers.forEach(clearTimeout)
     },
   }
 }

@@ -1,14 +1,16 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { getTimeline } from '@parley/contracts/timeline.ts'
 import { sendCommand } from '@parley/contracts/messages.ts'
+import { eventually } from '@parley/testing/eventually.ts'
 import { ParleyError, toProblem } from '../parley-error.ts'
 import { createServiceClient, type ServiceClient } from './service-client.ts'
 
 describe('asking another service', () => {
   const body = { to: '0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d11', clientId: 'client-id-1', text: 'שלום' }
   let server: Server
+  let origin: string
   let client: ServiceClient
   let answers: RequestListener[]
   let asked: string[]
@@ -25,7 +27,8 @@ describe('asking another service', () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    client = createServiceClient({ origin: `http://localhost:${port}`, timeoutMs: 500 })
+    origin = `http://localhost:${port}`
+    client = createServiceClient({ origin, timeoutMs: 500 })
   })
   afterEach(async () => {
     await client.close()
@@ -91,6 +94,31 @@ describe('asking another service', () => {
     answers.push(cut, cut)
     expect(await send()).toEqual({})
     expect(asked).toHaveLength(3)
+  })
+
+  it('asks no further than its bound of calls under way', async () => {
+    const few = createServiceClient({ origin, maxCalls: 2 })
+    const held: ServerResponse[] = []
+    answers.push(...[1, 2].map((): RequestListener => (_, response) => void held.push(response)))
+    const underWay = [1, 2].map(() => few.call(sendCommand, { body }))
+    await expect(few.call(sendCommand, { body })).rejects.toMatchObject({
+      code: 'overloaded',
+      details: { retryAfterSeconds: 1 },
+    })
+    await eventually(() => expect(held).toHaveLength(2))
+    for (const response of held) response.end('{}')
+    expect(await Promise.all(underWay)).toEqual([{}, {}])
+    expect(await few.call(sendCommand, { body })).toEqual({})
+    expect(asked).toHaveLength(3)
+    await few.close()
+  })
+
+  it('gives up at the deadline, however long a try may take', async () => {
+    const brief = createServiceClient({ origin, deadlineMs: 50 })
+    answers.push(() => undefined)
+    await expect(brief.call(sendCommand, { body })).rejects.toMatchObject({ code: 'unavailable' })
+    expect(asked).toHaveLength(1)
+    await brief.close()
   })
 
   it('gives up after three tries, and says that it may pass', async () => {

@@ -13,6 +13,8 @@ const options: ConnectOptions = {
   socketTimeoutMS: 10_000,
   heartbeatFrequencyMS: 2_000,
   maxPoolSize: 20,
+  // Of a slow database: what waits longer for a connection is refused as `overloaded`.
+  waitQueueTimeoutMS: 5_000,
   minPoolSize: 2,
 }
 

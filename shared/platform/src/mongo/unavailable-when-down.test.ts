@@ -29,6 +29,15 @@ describe('a store that says when its database is away', () => {
     })
   })
 
+  it('rejects with `overloaded` when no connection became free in time', async () => {
+    const error = Object.assign(new Error('timed out'), { name: 'MongoWaitQueueTimeoutError' })
+    await expect(storeThat(error).find()).rejects.toMatchObject({
+      code: 'overloaded',
+      details: { retryAfterSeconds: 1 },
+      cause: error,
+    })
+  })
+
   it.each([
     ['a duplicate key', server(11_000)],
     ['a refused login', server(18)],

@@ -32,8 +32,14 @@ export function isOutage(error: unknown): boolean {
   return error instanceof MongoServerError && (passingCodes.has(error.code) || isOutage(error.errorResponse))
 }
 
+/** The database is so slow that no connection of the pool became free in time: nothing was asked yet. */
+const isQueueTimeout = (error: unknown): boolean =>
+  // The driver does not export its class.
+  error instanceof Error && error.name === 'MongoWaitQueueTimeoutError'
+
 /**
- * A store whose methods reject with `unavailable` (503, try again) while the database is away. What a method
+ * A store whose methods reject with `unavailable` (503, try again) while the database is away, and with
+ * `overloaded` when too much waits for it. What a method
  * that writes has done until then is not known.
  */
 export function unavailableWhenDown<S extends object>(store: S): S {
@@ -47,6 +53,8 @@ export function unavailableWhenDown<S extends object>(store: S): S {
           return await call(...args)
         } catch (error) {
           if (isOutage(error)) throw new ParleyError('unavailable', { retryAfterSeconds: 2, cause: error })
+          if (isQueueTimeout(error))
+            throw new ParleyError('overloaded', { retryAfterSeconds: 1, cause: error })
           throw error
         }
       },
