@@ -11,8 +11,8 @@ export interface ChaosStack extends ComposedStack {
   mendLinks(): Promise<void>
   /** Starts or ends containers of the services until there are so many, and waits until they are healthy. */
   scale(counts: Readonly<Record<string, number>>): Promise<void>
-  /** Waits until every container runs and is healthy. @throws when that takes too long */
-  healthy(): Promise<void>
+  /** Waits until all containers of these services run and are healthy. @throws when that takes too long */
+  healthy(services: readonly string[]): Promise<void>
   /** The address that a container has on the links. */
   linkAddressOf(containerId: string): Promise<string>
 }
@@ -50,12 +50,15 @@ export async function startChaosStack(): Promise<ChaosStack> {
       ])
       await stack.compose('up', '--detach', '--no-build', '--no-recreate', '--wait', ...scales)
     },
-    async healthy() {
+    async healthy(services) {
+      if (services.length === 0) return
       const deadline = performance.now() + healthyWithinMs
       for (;;) {
         const format = '{{.Service}} {{.State}} {{.Health}}'
-        const lines = (await stack.compose('ps', '--all', '--format', format)).split('\n').filter(Boolean)
-        const unwell = lines.filter((line) => !/ running (healthy)?$| exited /.test(line))
+        const lines = (await stack.compose('ps', '--all', '--format', format, ...services))
+          .split('\n')
+          .filter(Boolean)
+        const unwell = lines.filter((line) => !line.endsWith(' running healthy'))
         if (unwell.length === 0) return
         if (performance.now() > deadline) throw new Error(`not healthy again: ${unwell.join(', ')}`)
         await sleep(250)

@@ -7,8 +7,8 @@ export interface Fault {
   readonly name: string
   /** One line for people. */
   readonly what: string
-  /** Whether containers start anew, and it takes until they are healthy before the next fault may happen. */
-  readonly restarts: boolean
+  /** Services that start anew: the next fault waits until they are healthy. */
+  readonly restarts: readonly string[]
   /** Lets it happen, and resolves to what it happened to once the cause is gone (not yet its effects). */
   run(world: FaultWorld): Promise<string>
 }
@@ -35,7 +35,7 @@ async function anyOf({ stack, below }: FaultWorld, service: string): Promise<Sta
 const kill = (service: string): Fault => ({
   name: `kill-${service}`,
   what: `kill -9 ${service}, and start it again up to 3 s later`,
-  restarts: true,
+  restarts: [service],
   async run(world) {
     const target = await anyOf(world, service)
     await world.beforeEnd([target])
@@ -49,7 +49,7 @@ const kill = (service: string): Fault => ({
 const pause = (service: string): Fault => ({
   name: `pause-${service}`,
   what: `${service} hangs: nothing of it runs, and its connections stay open`,
-  restarts: false,
+  restarts: [],
   async run(world) {
     const { id, name } = await anyOf(world, service)
     await world.stack.docker('pause', id)
@@ -63,7 +63,7 @@ const pause = (service: string): Fault => ({
 const cut = (service: string, server: (typeof servers)[number]): Fault => ({
   name: `cut-${service}-${server}`,
   what: `no network between one ${service} and ${server}`,
-  restarts: false,
+  restarts: [],
   async run(world) {
     const { id, name } = await anyOf(world, service)
     const from = await world.stack.linkAddressOf(id)
@@ -74,10 +74,29 @@ const cut = (service: string, server: (typeof servers)[number]): Fault => ({
   },
 })
 
+/** What a process had in hand dies with it: what waited for the server must come from somewhere else. */
+const killWhileHanging = (service: string, server: (typeof servers)[number]): Fault => ({
+  name: `kill-${service}-while-${server}-hangs`,
+  what: `${server} hangs, and kill -9 ${service} meanwhile`,
+  restarts: [service],
+  async run(world) {
+    const { stack, beforeEnd } = world
+    const target = await anyOf(world, service)
+    const hanging = await anyOf(world, server)
+    await beforeEnd([target])
+    await stack.docker('pause', hanging.id)
+    await sleep(2_000)
+    await stack.docker('kill', '--signal', 'KILL', target.id)
+    await stack.docker('start', target.id)
+    await stack.docker('unpause', hanging.id)
+    return `${target.name}, ${hanging.name}`
+  },
+})
+
 const slowNetwork: Fault = {
   name: 'slow-network',
   what: 'everything that passes a link takes 20 to 100 ms',
-  restarts: false,
+  restarts: [],
   async run({ stack, seconds }) {
     for (const link of ['edge', ...servers] as const)
       await stack.setLink(link, { held: false, delayMs: 20, jitterMs: 80 })
@@ -90,13 +109,13 @@ const slowNetwork: Fault = {
 const rollingRestart: Fault = {
   name: 'rolling-restart',
   what: 'SIGTERM to each container of each service, one after the other, each started again',
-  restarts: true,
+  restarts: [],
   async run({ stack, beforeEnd }) {
     for (const service of services) {
       for (const target of await stack.containers(service)) {
         await beforeEnd([target])
         await stack.docker('restart', target.id)
-        await stack.healthy()
+        await stack.healthy([service])
       }
     }
     return 'auth, chat, realtime, nginx'
@@ -106,7 +125,7 @@ const rollingRestart: Fault = {
 const scaleRealtime: Fault = {
   name: 'scale-realtime',
   what: 'the gateways become 1, then 3, then 2, and 3 again',
-  restarts: true,
+  restarts: [],
   async run({ stack, beforeEnd }) {
     for (const realtime of [1, 3, 2, 3]) {
       await beforeEnd(await stack.containers('realtime'))
@@ -122,6 +141,8 @@ export const faults: readonly Fault[] = [
   cut('realtime', 'redis'),
   cut('chat', 'rabbitmq'),
   cut('chat', 'mongo'),
+  killWhileHanging('realtime', 'redis'),
+  killWhileHanging('chat', 'rabbitmq'),
   slowNetwork,
   rollingRestart,
   scaleRealtime,

@@ -69,7 +69,7 @@ export async function runChaos({
       const from = Date.now()
       const target = await fault.run({ stack, below, seconds, beforeEnd: tally.read })
       happened.push({ name: fault.name, target, from, to: Date.now() })
-      if (fault.restarts) await stack.healthy()
+      await stack.healthy(fault.restarts)
       onProgress(
         `accepted ${acked}; ${fault.name} (${target}), ${((Date.now() - from) / 1_000).toFixed(1)} s`,
       )
