@@ -18,9 +18,9 @@ const options: ConnectOptions = {
   minPoolSize: 2,
 }
 
-/** How often a connection that is away is looked at, and how long the driver has to find the server again. */
-const lookMs = 5_000
-const patienceMs = 15_000
+/** How often a server that is away is asked, and how long the driver has to find it again once it answers. */
+const lookMs = 2_000
+const patienceMs = 4_000
 
 /**
  * Opens a pool of connections to the database that the URL names. Once open it comes back by itself after
@@ -42,28 +42,32 @@ export async function openMongo(url: string, { logger }: { logger: Logger }): Pr
 
 /**
  * The driver finds a server that went away when it is back. But once, in an outage under load, its monitor
- * stopped looking for good (mongodb 7.8): so when the server answers a new connection and this one has not
- * found it for a while, this one is opened anew.
+ * stopped looking for good (mongodb 7.8), and the chaos suite sees that again: so when the server answers new
+ * connections and this one has not found it for a while, this one is opened anew.
  */
 function keepOpen(connection: Connection, url: string, logger: Logger): void {
-  let awaySince: number | undefined
+  let away = false
+  /** Since when the server has answered others. */
+  let answersSince: number | undefined
   let reopening = false
   let closing = false
   let looking = false
 
   async function look(): Promise<void> {
-    if (looking || closing || awaySince === undefined || performance.now() - awaySince < patienceMs) return
+    if (looking || closing || !away) return
     looking = true
     try {
       const probe = await mongoose.createConnection(url, { ...options, minPoolSize: 0 }).asPromise()
       await probe.close()
-      if (awaySince === undefined) return
+      answersSince ??= performance.now()
+      if (closing || !away || performance.now() - answersSince < patienceMs) return
       logger.error('MongoDB answers, but the driver does not find it: connecting anew')
       reopening = true
       await connection.close()
       await connection.openUri(url, options)
-      awaySince = undefined
+      away = false
     } catch (err) {
+      answersSince = undefined
       logger.debug({ err }, 'MongoDB is still away')
     } finally {
       reopening = false
@@ -79,11 +83,12 @@ function keepOpen(connection: Connection, url: string, logger: Logger): void {
   })
   connection.on('disconnected', () => {
     if (closing || reopening) return
-    awaySince = performance.now()
+    away = true
+    answersSince = undefined
     logger.warn('MongoDB is away')
   })
   connection.on('reconnected', () => {
-    awaySince = undefined
+    away = false
     logger.info('MongoDB is back')
   })
 }
