@@ -11,6 +11,8 @@ export interface BrokerCounts {
 
 /** Adds up counters of processes that come and go. */
 export interface BrokerTally {
+  /** Reads the counters of these containers, from which counting starts. */
+  readonly begin: (containers: readonly StackContainer[]) => Promise<void>
   /** Reads the counters of these containers: the last reading of each process counts. */
   readonly read: (containers: readonly StackContainer[]) => Promise<void>
   readonly total: () => BrokerCounts
@@ -24,26 +26,28 @@ const metrics: Readonly<Record<keyof BrokerCounts, string>> = {
 const consumers = ['chat', 'realtime']
 
 export function createBrokerTally(): BrokerTally {
-  const readings = new Map<string, BrokerCounts>()
+  const first = new Map<string, readonly number[]>()
+  const last = new Map<string, readonly number[]>()
 
-  async function readOne({ id, startedAt, sumsOfMetrics }: StackContainer): Promise<void> {
-    const [redelivered = 0, duplicates = 0, deadLettered = 0] = await sumsOfMetrics(Object.values(metrics))
-    readings.set(`${id} ${startedAt}`, { redelivered, duplicates, deadLettered })
-  }
+  const readInto =
+    (readings: Map<string, readonly number[]>) => async (containers: readonly StackContainer[]) => {
+      const consuming = containers.filter(({ name }) => consumers.some((service) => name.startsWith(service)))
+      await Promise.all(
+        consuming.map(async ({ id, startedAt, sumsOfMetrics }) => {
+          readings.set(`${id} ${startedAt}`, await sumsOfMetrics(Object.values(metrics)))
+        }),
+      )
+    }
 
   return {
-    async read(containers) {
-      const consuming = containers.filter(({ name }) => consumers.some((service) => name.startsWith(service)))
-      await Promise.all(consuming.map(readOne))
-    },
+    begin: readInto(first),
+    read: readInto(last),
     total() {
-      const sum = (metric: keyof BrokerCounts): number =>
-        [...readings.values()].reduce((total, reading) => total + reading[metric], 0)
-      return {
-        redelivered: sum('redelivered'),
-        duplicates: sum('duplicates'),
-        deadLettered: sum('deadLettered'),
-      }
+      const sums = Object.keys(metrics).map((metric, index) => {
+        const counted = [...last].map(([key, reading]) => reading[index]! - (first.get(key)?.[index] ?? 0))
+        return [metric, counted.reduce((sum, count) => sum + count, 0)]
+      })
+      return Object.fromEntries(sums) as BrokerCounts
     },
   }
 }

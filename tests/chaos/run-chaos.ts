@@ -6,6 +6,7 @@ import { runTraffic, type TrafficReport } from '../traffic/run-traffic.ts'
 import { waitUntilPublished } from '../traffic/wait-until-published.ts'
 import { type Analysis, analyse, type Happened } from './analyse.ts'
 import { type BrokerCounts, createBrokerTally } from './broker-tally.ts'
+import type { StackContainer } from '../stack/composed-stack.ts'
 import type { ChaosStack } from './chaos-stack.ts'
 import type { Fault } from './faults.ts'
 import { emptyQueues } from './empty-queues.ts'
@@ -86,6 +87,10 @@ export async function runChaos({
     }
   }
 
+  const parleyContainers = async (): Promise<StackContainer[]> =>
+    (await Promise.all(['auth', 'chat', 'realtime'].map((service) => stack.containers(service)))).flat()
+
+  await tally.begin(await parleyContainers())
   let pending = 0
   let reads = new Map<string, number>()
   const traffic = await runTraffic({
@@ -123,10 +128,7 @@ export async function runChaos({
     happened,
     readOf: (userId, conversationId) => reads.get(`${userId} ${conversationId}`) ?? 0,
   })
-  const containers = (
-    await Promise.all(['auth', 'chat', 'realtime'].map((service) => stack.containers(service)))
-  ).flat()
-  await tally.read(containers)
+  await tally.read(await parleyContainers())
   const unhandled = (await stack.compose('logs', '--no-color', 'auth', 'chat', 'realtime'))
     .split('\n')
     .filter((line) => /unhandledRejection|uncaughtException/.test(line))
