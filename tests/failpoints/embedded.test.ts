@@ -1,16 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openSqliteChatStores } from '@parley/chat/stores.sqlite.ts'
 import { eventually } from '@parley/testing/eventually.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
+import { io } from 'socket.io-client'
 import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
 import { countPending } from '../traffic/read-database.ts'
 import { expectNothingLostOrDoubled, expectSoundWreck, readMetric, readWreck, sweepSoon } from './outcome.ts'
 import { messagesInAll, openPeople } from './people.ts'
 
-/** One message of each device, which a stopped process finds all at once when it goes on. */
+/** Messages over one socket, which a stopped process finds all at once when it goes on. */
 const group = 6
-const writtenWithinMs = 1_000
+const writtenWithinMs = 500
 
 describe('the embedded process, killed', () => {
   let data: ReturnType<typeof createTemporaryFolder>
@@ -51,10 +53,23 @@ describe('the embedded process, killed', () => {
       const { conversationId } = await people.greet()
       await eventually(async () => expect(await countPending(stores)).toBe(0))
 
+      const socket = io(parley.url, {
+        transports: ['websocket'],
+        reconnection: false,
+        auth: { token: people.token() },
+      })
+      opened.push(() => socket.disconnect())
+      await new Promise<void>((resolve) => socket.once('connect', resolve))
+      const clientIds = Array.from({ length: group }, () => randomUUID())
       process.kill(parley.pid, 'SIGSTOP')
-      people.sendManyAtOnce(conversationId)
-      // Until the clients have written to their sockets. A stopped process cannot say what it has got, and what
-      // comes later would be another group.
+      clientIds.forEach((clientId, index) =>
+        socket.emit(
+          'message:send',
+          { conversationId, clientId, text: people.textOf(2 + index) },
+          () => undefined,
+        ),
+      )
+      // A stopped process cannot say what it has got, and what comes later would be another group.
       await sleep(writtenWithinMs)
       process.kill(parley.pid, 'SIGCONT')
 
@@ -69,6 +84,7 @@ describe('the embedded process, killed', () => {
         heard: people.heard.length,
       }).toEqual({ stored, pending, heard })
 
+      people.sendManyAtOnce(conversationId, clientIds)
       const again = await start(sweepSoon, port)
       await people.done()
       await expectNothingLostOrDoubled(stores, conversationId, people)

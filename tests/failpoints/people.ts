@@ -16,8 +16,15 @@ export const patienceMs = 30_000
 export interface People {
   /** The first message, alone: accepted, and heard by Bob. */
   greet(): Promise<TimelineEntry>
-  /** Two messages from each device, at once. They are tried until they are accepted. */
-  sendManyAtOnce(conversationId: string): void
+  /**
+   * Two messages from each device, at once. They are tried until they are accepted.
+   * @param clientIds for the first ones, which may have been sent already
+   */
+  sendManyAtOnce(conversationId: string, clientIds?: readonly string[]): void
+  /** Alice's access token. */
+  token(): string
+  /** The text of the n-th message, the greeting being the first. */
+  textOf(n: number): string
   /** The client ids of all that was sent. */
   readonly sent: readonly string[]
   /** What the server said that it accepted. */
@@ -48,6 +55,8 @@ export async function openPeople(options: ParleyClientOptions): Promise<People> 
   await alice!.register({ ...asAlice, firstName: 'Alice', lastName: 'Adams' })
   await bob.register({ ...asBob, firstName: 'Bob', lastName: 'Brown' })
   const { id: bobId } = await bob.logIn(asBob)
+  let token = ''
+  alice!.on('session', (session) => (token = session?.token ?? ''))
   for (const device of alices) await device.logIn(asAlice)
   await Promise.all([bob, ...alices].map((client) => client.connect()))
 
@@ -57,10 +66,14 @@ export async function openPeople(options: ParleyClientOptions): Promise<People> 
   const sending: Promise<TimelineEntry>[] = []
   bob.on('entry', (entry) => void heard.push(entry))
 
-  async function send(device: typeof bob, to: { to: string } | { conversationId: string }) {
-    const clientId = randomUUID()
+  const textOf = (n: number): string => `message ${n}`
+  async function send(
+    device: typeof bob,
+    to: { to: string } | { conversationId: string },
+    clientId: string = randomUUID(),
+  ) {
     sent.push(clientId)
-    const entry = await device.send({ ...to, clientId, text: `message ${sent.length}` })
+    const entry = await device.send({ ...to, clientId, text: textOf(sent.length) })
     accepted.push(entry)
     return entry
   }
@@ -74,9 +87,11 @@ export async function openPeople(options: ParleyClientOptions): Promise<People> 
       await eventually(() => expect(heard).toEqual([entry]))
       return entry
     },
-    sendManyAtOnce(conversationId) {
-      for (let message = 0; message < messagesEach; message += 1) {
-        sending.push(...alices.map((device) => send(device, { conversationId })))
+    token: () => token,
+    textOf,
+    sendManyAtOnce(conversationId, clientIds = []) {
+      for (let message = 0; message < messagesEach * devices; message += 1) {
+        sending.push(send(alices[message % devices]!, { conversationId }, clientIds[message]))
       }
       // `done` tells.
       for (const each of sending) each.catch(() => undefined)
