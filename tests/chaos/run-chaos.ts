@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ChatStores } from '@parley/chat/stores.ts'
 import { createRandom, type Plan } from '../traffic/plan.ts'
 import { countPending, readStored } from '../traffic/read-database.ts'
 import { runTraffic, type TrafficReport } from '../traffic/run-traffic.ts'
 import { waitUntilPublished } from '../traffic/wait-until-published.ts'
 import { type Analysis, analyse, type Happened } from './analyse.ts'
 import { type BrokerCounts, createBrokerTally } from './broker-tally.ts'
-import type { StackContainer } from '../stack/composed-stack.ts'
 import type { ChaosStack } from './chaos-stack.ts'
 import type { Fault } from './faults.ts'
 import { emptyQueues } from './empty-queues.ts'
@@ -78,19 +76,7 @@ export async function runChaos({
     }
   }
 
-  const withStores = async <R>(use: (stores: ChatStores) => Promise<R>): Promise<R> => {
-    const stores = await stack.openChatStores()
-    try {
-      return await use(stores)
-    } finally {
-      await stores.close()
-    }
-  }
-
-  const parleyContainers = async (): Promise<StackContainer[]> =>
-    (await Promise.all(['auth', 'chat', 'realtime'].map((service) => stack.containers(service)))).flat()
-
-  await tally.begin(await parleyContainers())
+  await tally.begin(await stack.parleyContainers())
   let pending = 0
   let reads = new Map<string, number>()
   const traffic = await runTraffic({
@@ -108,7 +94,7 @@ export async function runChaos({
     },
     onSent: async () => await happening,
     readStored: (userIds) =>
-      withStores(async (stores) => {
+      stack.withChatStores(async (stores) => {
         pending = await waitUntilPublished(() => countPending(stores))
         await emptyQueues(stack)
         const stored = await readStored(stores, userIds)
@@ -128,10 +114,8 @@ export async function runChaos({
     happened,
     readOf: (userId, conversationId) => reads.get(`${userId} ${conversationId}`) ?? 0,
   })
-  await tally.read(await parleyContainers())
-  const unhandled = (await stack.compose('logs', '--no-color', 'auth', 'chat', 'realtime'))
-    .split('\n')
-    .filter((line) => /unhandledRejection|uncaughtException/.test(line))
+  await tally.read(await stack.parleyContainers())
+  const unhandled = await stack.unhandledErrors()
   const verified = await verifyStack(stack)
 
   const findings = [...traffic.findings, ...analysis.findings, ...unhandled]

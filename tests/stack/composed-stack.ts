@@ -8,6 +8,7 @@ import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 
 const run = promisify(execFile)
 const standardFiles = ['docker-compose.yml', join('tests', 'stack', 'docker-compose.test.yml')]
+const parleyServices = ['auth', 'chat', 'realtime'] as const
 const upTimeoutMs = 600_000
 /** What the containers said, to read when a test failed. */
 const logFolder = join('.ci', 'out', 'stack')
@@ -22,8 +23,12 @@ export interface ComposedStack {
   /** Where a port of a service is reached from here, as `host:port`. */
   addressOf(service: string, port: number): Promise<string>
   containers(service: string): Promise<StackContainer[]>
-  /** Chat's database, past the service. */
-  openChatStores(): Promise<ChatStores>
+  /** The containers of Parley's own services, without nginx. */
+  parleyContainers(): Promise<StackContainer[]>
+  /** Lines of their logs that tell of a rejection or an exception that nobody handled. */
+  unhandledErrors(): Promise<string[]>
+  /** Chat's database, past the service; closed again afterwards. */
+  withChatStores<R>(use: (stores: ChatStores) => Promise<R>): Promise<R>
   /** Writes the log of every container into `.ci/out/stack`. */
   saveLogs(): Promise<void>
   /** Removes its containers, networks and volumes. */
@@ -129,10 +134,20 @@ export async function startStack({
     docker,
     addressOf,
     containers,
-    async openChatStores() {
+    parleyContainers: async () => (await Promise.all(parleyServices.map(containers))).flat(),
+    async unhandledErrors() {
+      const logs = await compose('logs', '--no-color', ...parleyServices)
+      return logs.split('\n').filter((line) => /unhandledRejection|uncaughtException/.test(line))
+    },
+    async withChatStores(use) {
       const url = new URL((await compose('exec', '-T', 'chat', 'cat', '/run/secrets/mongo-url')).trim())
       url.host = await addressOf('mongo', 27_017)
-      return openMongoChatStores(url.href, { logger: createSilentLogger() })
+      const stores = await openMongoChatStores(url.href, { logger: createSilentLogger() })
+      try {
+        return await use(stores)
+      } finally {
+        await stores.close()
+      }
     },
     saveLogs,
     down,

@@ -171,8 +171,7 @@ describe('the composed stack', () => {
     'loses, doubles and mixes up nothing under traffic, and every replica has its share',
     async () => {
       const plan = createPlan({ seed: 3, users: 12, conversations: 30, messages: 1_500 })
-      const stores = await stack.openChatStores()
-      try {
+      await stack.withChatStores(async (stores) => {
         const report = await runTraffic({
           url: stack.url,
           plan,
@@ -184,9 +183,7 @@ describe('the composed stack', () => {
         expect(report.findings).toEqual([])
         expect(report.counts).toMatchObject({ accepted: 1_500, stored: 1_500, expected: 3_000, seen: 3_000 })
         expect(await waitUntilPublished(() => countPending(stores))).toBe(0)
-      } finally {
-        await stores.close()
-      }
+      })
       for (const { sumOfMetric } of await stack.containers('realtime'))
         expect(await sumOfMetric('parley_realtime_deliveries_total{event="timeline:entry"}')).toBeGreaterThan(
           0,
@@ -261,13 +258,12 @@ describe('the composed stack', () => {
   it(
     'has lost no process on the way, and ends each of them in order',
     async () => {
-      const services = ['auth', 'chat', 'realtime'] as const
-      const all = async () => (await Promise.all(services.map((service) => stack.containers(service)))).flat()
-      for (const container of await all()) expect(container).toMatchObject({ running: true, restarts: 0 })
-      await stack.compose('stop', ...services)
-      for (const { name, exitCode } of await all()) expect([name, exitCode]).toEqual([name, 0])
-      const logs = await stack.compose('logs', '--no-color', ...services)
-      expect(logs.split('\n').filter((line) => /unhandledRejection|uncaughtException/.test(line))).toEqual([])
+      for (const container of await stack.parleyContainers())
+        expect(container).toMatchObject({ running: true, restarts: 0 })
+      await stack.compose('stop', 'auth', 'chat', 'realtime')
+      for (const { name, exitCode } of await stack.parleyContainers())
+        expect([name, exitCode]).toEqual([name, 0])
+      expect(await stack.unhandledErrors()).toEqual([])
       failed = false
     },
     testTimeoutMs,

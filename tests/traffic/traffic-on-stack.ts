@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startStack, type ComposedStack, type StackContainer } from '../stack/composed-stack.ts'
+import { startStack, type StackContainer } from '../stack/composed-stack.ts'
 import type { Plan } from './plan.ts'
 import { countPending, readStored } from './read-database.ts'
 import { runTraffic, standardManners, type TrafficReport } from './run-traffic.ts'
@@ -75,30 +75,23 @@ export async function runTrafficOnStack({
       },
       async readStored(userIds) {
         await outageDone
-        return withStores(stack, (stores) => readStored(stores, userIds))
+        return stack.withChatStores((stores) => readStored(stores, userIds))
       },
     })
-    const pending = await withStores(stack, (stores) => waitUntilPublished(() => countPending(stores)))
-    const containers = await parleyContainers(stack)
-    const logs = await stack.compose('logs', '--no-color', ...parleyServices)
+    const pending = await stack.withChatStores((stores) => waitUntilPublished(() => countPending(stores)))
+    const containers = await stack.parleyContainers()
     return {
       ...report,
       pending,
       shares: await sharesOf(containers),
       ended: containers.filter(({ running, restarts }) => !running || restarts > 0).map(({ name }) => name),
-      unhandled: logs.split('\n').filter((line) => /unhandledRejection|uncaughtException/.test(line)),
+      unhandled: await stack.unhandledErrors(),
       startSeconds,
     }
   } finally {
     await stack.saveLogs()
     await stack.down()
   }
-}
-
-const parleyServices = ['auth', 'chat', 'realtime'] as const
-
-async function parleyContainers(stack: ComposedStack): Promise<StackContainer[]> {
-  return (await Promise.all(parleyServices.map((service) => stack.containers(service)))).flat()
 }
 
 async function sharesOf(containers: readonly StackContainer[]): Promise<Record<string, number>> {
@@ -118,16 +111,4 @@ async function sharesOf(containers: readonly StackContainer[]): Promise<Record<s
       )
   }
   return shares
-}
-
-async function withStores<R>(
-  stack: ComposedStack,
-  use: (stores: Awaited<ReturnType<ComposedStack['openChatStores']>>) => Promise<R>,
-): Promise<R> {
-  const stores = await stack.openChatStores()
-  try {
-    return await use(stores)
-  } finally {
-    await stores.close()
-  }
 }
