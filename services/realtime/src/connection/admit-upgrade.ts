@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { isOwnOrigin } from '@parley/platform/http/origins.ts'
 import { ParleyError, toProblem } from '@parley/platform/parley-error.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
 
@@ -11,8 +12,8 @@ export type AdmitUpgrade = (
 
 /**
  * Decides about a websocket before it is one. Browsers let any page open a websocket anywhere (CORS does not
- * apply), but they always say which page it was: its origin must be on the list. Without an `Origin` it is
- * no browser.
+ * apply), but they always say which page it was: its origin must be this very address, or on the list. Without
+ * an `Origin` it is no browser.
  * @param accepting false while the gateway starts or drains
  */
 export function createUpgradeAdmission({
@@ -26,10 +27,10 @@ export function createUpgradeAdmission({
 }): AdmitUpgrade {
   const allowed = new Set(allowedOrigins)
 
-  function check({ origin }: { origin?: string | undefined }): ParleyError | undefined {
+  function check({ origin, host }: IncomingMessage['headers']): ParleyError | undefined {
     if (!accepting()) return new ParleyError('unavailable', { detail: 'This gateway is going away.' })
-    if (origin !== undefined && !allowed.has(origin)) return new ParleyError('origin-not-allowed')
-    return undefined
+    if (origin === undefined || isOwnOrigin(origin, host) || allowed.has(origin)) return undefined
+    return new ParleyError('origin-not-allowed')
   }
 
   return (request, callback) => {

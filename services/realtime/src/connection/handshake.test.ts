@@ -121,11 +121,13 @@ describe('handshake', () => {
     },
   )
 
-  it('lets a page of an allowed origin in', async () => {
-    const client = withOrigin(allowed)
-    client.connect()
-    await heard(client, 'connect')
-    expect(opened.gateway.connections()).toBe(1)
+  it('lets a page of an allowed origin in, and one that comes from this very address', async () => {
+    for (const [index, origin] of [allowed, opened.url].entries()) {
+      const client = withOrigin(origin)
+      client.connect()
+      await heard(client, 'connect')
+      expect(opened.gateway.connections()).toBe(index + 1)
+    }
   })
 
   it('refuses plain HTTP, and leaves other paths to the app', async () => {
