@@ -54,6 +54,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     http,
     timers,
     backoff,
+    aroundExchange: settings.aroundExchange,
     onChange(next) {
       events.emit('session', next)
       // A failure is no harm: the gateway ends the socket when its token expires, and the client comes back.

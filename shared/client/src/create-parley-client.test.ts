@@ -5,6 +5,7 @@ import type { ClientEvents, ClientState } from './events/client-events.ts'
 import type { ParleyClientOptions, SavedPositions } from './options.ts'
 import type { ParleyClient } from './parley-client.ts'
 import type { UnsentMessage } from './sending/unsent.ts'
+import type { SavedSession } from './session/saved-session.ts'
 import {
   alice,
   bob,
@@ -475,6 +476,30 @@ describe('the session', () => {
     await Promise.all([client.users.me(), client.users.me(), client.users.me()])
     expect(server.requestsTo('POST /users/auth/refresh')).toHaveLength(1)
     expect(server.requestsTo('GET /users/me')).toHaveLength(6)
+  })
+
+  it('is shared by clients that exchange its tokens in turn, each going on with what another one stored', async () => {
+    let stored: SavedSession | undefined
+    let lastTurn = Promise.resolve()
+    const inTurn = (client: () => ParleyClient) => (exchange: () => Promise<void>) =>
+      (lastTurn = lastTurn.then(() => {
+        if (stored !== undefined) client().resume(stored)
+        return exchange()
+      }))
+    const first = await logInAlice({ aroundExchange: inTurn(() => first.client) })
+    const shared = next(first.client, 'session')
+    server.accessTokens.clear()
+    await first.client.users.me()
+    stored = await shared
+    const second = createParleyClient({ url: server.url, aroundExchange: inTurn(() => second) })
+    clients.push(second)
+    if (stored === undefined) throw new Error('there is a session')
+    second.resume(stored)
+    for (const client of [first.client, second]) client.on('session', (session) => (stored = session))
+
+    server.accessTokens.clear()
+    await Promise.all([first.client.users.me(), second.users.me()])
+    expect(server.requestsTo('POST /users/auth/refresh')).toHaveLength(2)
   })
 
   it('ends when its refresh token is refused, and nothing is tried again', async () => {

@@ -40,6 +40,12 @@ export interface ParleyClientOptions {
   readonly connectTimeoutMs?: number
   /** Gaps between attempts, of everything that is tried again. Standard: 0.2 s, doubling to 30 s. */
   readonly backoff?: BackoffOptions
+  /**
+   * Runs each exchange of the tokens, which a refresh token is good for once. Standard: as it is. An app whose
+   * tabs share one session takes a lock around it, and first hands to `resume` what another tab has stored:
+   * then `exchange` does nothing.
+   */
+  readonly aroundExchange?: (exchange: () => Promise<void>) => Promise<void>
   readonly fetch?: Fetch
   /** Passed on to Socket.IO, such as `extraHeaders` in Node. */
   readonly socketOptions?: LinkOptions
@@ -58,6 +64,7 @@ export const standardOptions = {
   requestTimeoutMs: 15_000,
   connectTimeoutMs: 20_000,
   backoff: { minMs: 200, maxMs: 30_000 },
+  aroundExchange: (exchange) => exchange(),
   // A browser's fetch must not be called as a method of another object.
   fetch: (...request) => globalThis.fetch(...request),
   socketOptions: {},

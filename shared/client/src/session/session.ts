@@ -29,6 +29,7 @@ export interface Session {
 }
 
 /**
+ * @param aroundExchange runs each exchange; when the session is another one by then, nothing is exchanged
  * @param onChange told about each new state, undefined when there is no session any more
  * @param onEnd told after that when it ended by itself
  */
@@ -36,12 +37,14 @@ export function createSession({
   http,
   timers,
   backoff,
+  aroundExchange,
   onChange,
   onEnd,
 }: {
   http: HttpClient
   timers: Timers
   backoff: Backoff
+  aroundExchange: (exchange: () => Promise<void>) => Promise<void>
   onChange: (session: SavedSession | undefined) => void
   onEnd: (end: SessionEnd) => void
 }): Session {
@@ -60,6 +63,7 @@ export function createSession({
   }
 
   async function exchange(old: SavedSession): Promise<void> {
+    if (current !== old) return
     const { refreshToken } = old
     try {
       const call = http.as(undefined)
@@ -76,7 +80,8 @@ export function createSession({
   async function renew(stale: string): Promise<void> {
     if (current === undefined) throw new ParleyClientError('not-logged-in')
     if (current.token !== stale) return
-    exchanging ??= exchange(current).finally(() => {
+    const old = current
+    exchanging ??= aroundExchange(() => exchange(old)).finally(() => {
       exchanging = undefined
     })
     await exchanging
