@@ -1,0 +1,46 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { Chat } from './chat.ts'
+import { ConnectionBanner } from './connection/connection-banner.tsx'
+import { ConversationView } from './conversation/conversation-view.tsx'
+import { NoConversation } from './conversation/no-conversation.tsx'
+import { Sidebar } from './conversations/sidebar.tsx'
+import { openPersonId } from './route.ts'
+import { LogInPage } from './session/log-in-page.tsx'
+import type { Session } from './session/session.ts'
+
+export function App({ session }: { session: Session }) {
+  const chat = session.chat.value
+  return chat === undefined ? <LogInPage session={session} /> : <ChatPage chat={chat} session={session} />
+}
+
+/** The list beside the conversation; on a narrow screen one of the two. */
+function ChatPage({ chat, session }: { chat: Chat; session: Session }) {
+  const openId = openPersonId.value
+  const personId = openId === chat.me.id ? undefined : openId
+  const spoken = chat.spoken.value
+  const leftPersonId = useRef(personId)
+  useEffect(() => {
+    // Back in the list, one goes on where one was.
+    const left = leftPersonId.current
+    leftPersonId.current = personId
+    if (personId !== undefined || left === undefined) return
+    document.querySelector<HTMLElement>(`[data-person="${left}"]`)?.focus()
+  }, [personId])
+
+  return (
+    <main class="chat" data-screen={personId === undefined ? 'list' : 'conversation'}>
+      <ConnectionBanner connection={chat.connection} />
+      <Sidebar chat={chat} session={session} openPersonId={personId} />
+      <div class="stage">
+        {personId === undefined ? (
+          <NoConversation />
+        ) : (
+          <ConversationView key={personId} chat={chat} personId={personId} />
+        )}
+      </div>
+      <div class="for-screen-readers" aria-live="polite">
+        {spoken !== undefined && <p key={spoken.id}>{spoken.text}</p>}
+      </div>
+    </main>
+  )
+}

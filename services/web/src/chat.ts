@@ -1,0 +1,127 @@
+import type { ParleyClient } from '@parley/client/parley-client.ts'
+import type { TimelineEntry } from '@parley/contracts/timeline.ts'
+import type { Person, User } from '@parley/contracts/users.ts'
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals-core'
+import { watchAttention, type Attention } from './attention.ts'
+import { type Connection, openConnection } from './connection/connection.ts'
+import { createOutbox, type Outbox, type QueuedMessage } from './conversation/outbox.ts'
+import { createReadMarks, type ReadMarks } from './conversation/read-marks.ts'
+import { createThreads, type Threads } from './conversation/threads.ts'
+import { createTyping, type Typing } from './conversation/typing.ts'
+import { type Conversations, createConversations } from './conversations/conversations.ts'
+import { createNotifications, type Notifications } from './notifications/notifications.ts'
+import { createDirectory, type Directory } from './people/directory.ts'
+import { shortName } from './people/person-name.ts'
+import { createPresence, type Presence } from './people/presence.ts'
+import { addressOf, goTo, openPersonId } from './route.ts'
+import { createShelf, type Shelf } from './storage/shelf.ts'
+
+/** Everything that belongs to the user who is logged in. */
+export interface Chat {
+  readonly client: ParleyClient
+  readonly me: User
+  readonly connection: Connection
+  readonly conversations: Conversations
+  readonly directory: Directory
+  readonly presence: Presence
+  readonly threads: Threads
+  readonly outbox: Outbox
+  /** What is written and not sent yet, by person. */
+  readonly drafts: Shelf<string>
+  readonly readMarks: ReadMarks
+  readonly typing: Typing
+  readonly notifications: Notifications
+  readonly attention: Attention
+  /** What a screen reader is to say: the last message that came, once it is known from whom. */
+  readonly spoken: ReadonlySignal<{ readonly id: string; readonly text: string } | undefined>
+  /** As far as it is known here who that is. */
+  person(userId: string): Person | undefined
+  /** Not while there is trouble with the connection, for nobody tells then who left. */
+  isOnline(userId: string): boolean
+  /** Forgets what the browser keeps of this user. */
+  forget(): void
+  close(): void
+}
+
+const appTitle = 'Parley'
+
+export function createChat(client: ParleyClient, me: User, window: Window & typeof globalThis): Chat {
+  const unsentShelf = createShelf<QueuedMessage>(`parley.unsent.${me.id}`, window)
+  const drafts = createShelf<string>(`parley.drafts.${me.id}`, window)
+  const attention = watchAttention(window)
+  const conversations = createConversations(client, me.id)
+  const directory = createDirectory(client)
+  const presence = createPresence(client)
+  const typing = createTyping(client)
+  const outbox = createOutbox({ client, shelf: unsentShelf, me: me.id })
+  const heard = signal<TimelineEntry | undefined>(undefined)
+  const person = (userId: string): Person | undefined =>
+    conversations.person(userId) ?? directory.people.value.get(userId)
+
+  client.on('entry', (entry) => {
+    if (entry.senderId !== me.id) heard.value = entry
+  })
+  const spoken = computed(() => {
+    const sender = heard.value && person(heard.value.senderId)
+    return (
+      heard.value && sender && { id: heard.value.id, text: `${shortName(sender)}: ${heard.value.body.text}` }
+    )
+  })
+  const stops = [
+    effect(() => {
+      const count = conversations.unread.value
+      window.document.title = count === 0 ? appTitle : `(${count}) ${appTitle}`
+    }),
+    effect(() => {
+      const open = openPersonId.value
+      const listed = [...conversations.byPerson.value.keys()]
+      presence.watch(open === undefined ? listed : [open, ...listed.filter((id) => id !== open)])
+    }),
+  ]
+
+  const threads = createThreads(client)
+  const readMarks = createReadMarks(client, conversations)
+  const notifications = createNotifications({
+    client,
+    me: me.id,
+    window,
+    isLooking: () => attention.isAnywhere(),
+    person,
+    onOpen: (personId) => goTo(addressOf(personId)),
+  })
+  // Last, so that everybody listens to what it brings.
+  const connection = openConnection(client, window)
+
+  return {
+    client,
+    me,
+    connection,
+    conversations,
+    directory,
+    presence,
+    threads,
+    outbox,
+    drafts,
+    readMarks,
+    typing,
+    notifications,
+    attention,
+    spoken,
+    person,
+    isOnline: (userId) => connection.banner.value === undefined && presence.online.value.has(userId),
+    forget() {
+      outbox.clear()
+      drafts.clear()
+    },
+    close() {
+      for (const stop of stops) stop()
+      window.document.title = appTitle
+      typing.close()
+      attention.close()
+      connection.close()
+      unsentShelf.close()
+      drafts.close()
+      client.close()
+    },
+  }
+}

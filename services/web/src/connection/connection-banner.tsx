@@ -1,0 +1,17 @@
+import type { Connection } from './connection.ts'
+
+const words = {
+  connecting: 'Connecting…',
+  offline: 'You are offline. Messages are sent when you are back.',
+  'catching-up': 'Catching up…',
+} as const
+
+/** Always there, so that a screen reader notices when it begins to speak. */
+export function ConnectionBanner({ connection }: { connection: Connection }) {
+  const state = connection.banner.value
+  return (
+    <div class="banner" role="status" data-state={state ?? 'live'}>
+      {state !== undefined && <span>{words[state]}</span>}
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+import { toRows } from './rows.ts'
+import type { ShownMessage } from './shown-message.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+const said = (senderId: string, at: number, seq = 1): ShownMessage => ({
+  key: `${senderId} ${at}`,
+  clientId: `${at}`,
+  senderId,
+  text: 'hello',
+  at,
+  seq,
+  state: 'accepted',
+})
+const dayOf = (at: number): string => String(Math.floor(at / day))
+const kinds = (messages: ShownMessage[], readUntil?: number) =>
+  toRows(messages, { dayOf, me: 'me', readUntil }).map((row) =>
+    row.kind === 'message'
+      ? `${row.first ? '(' : ''}${row.message.senderId}${row.last ? ')' : ''}`
+      : row.kind,
+  )
+
+describe('rows', () => {
+  it('group what one person says within a few minutes', () => {
+    expect(kinds([said('a', 0), said('a', minute), said('b', 2 * minute), said('b', 9 * minute)])).toEqual([
+      'date',
+      '(a',
+      'a)',
+      '(b)',
+      '(b)',
+    ])
+  })
+
+  it('separate days, and groups with them', () => {
+    expect(kinds([said('a', day - 1), said('a', day)])).toEqual(['date', '(a)', 'date', '(a)'])
+  })
+
+  it('show once where the unread messages of others begin', () => {
+    expect(kinds([said('a', 0, 1), said('me', 1, 2), said('a', 2, 3), said('a', 3, 4)], 1)).toEqual([
+      'date',
+      '(a)',
+      '(me)',
+      'unread',
+      '(a',
+      'a)',
+    ])
+    expect(kinds([said('me', 1, 2)], 1)).toEqual(['date', '(me)'])
+  })
+
+  it('have different keys', () => {
+    const rows = toRows([said('a', day), said('a', 0), said('a', day + 1)], { dayOf, me: 'me' })
+    expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length)
+  })
+})

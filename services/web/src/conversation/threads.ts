@@ -1,0 +1,47 @@
+import type { ParleyClient } from '@parley/client/parley-client.ts'
+import { createThread, type Thread } from './thread.ts'
+
+/** The threads that were opened, the last few of them, each fed with the entries of its conversation. */
+export interface Threads {
+  /** The thread with a person, which begins to load when it is not here. */
+  open(personId: string): Thread
+}
+
+/** How many threads are kept; one that comes again is loaded again. */
+const mostThreads = 12
+
+export function createThreads(client: ParleyClient): Threads {
+  /** In the order of their last opening. */
+  const threads = new Map<string, Thread>()
+
+  client.on('entry', (entry) => {
+    for (const [personId, thread] of threads) {
+      const id = thread.conversationId.value
+      // Of a conversation that has just begun, only the first message by the other one tells which it is;
+      // the user's own is told by asking.
+      const isHere = id === entry.conversationId || (id === undefined && entry.senderId === personId)
+      if (isHere) thread.take(entry)
+      else if (id === undefined) void thread.refresh()
+    }
+  })
+  client.on('resync', ({ cause }) => {
+    // What was said between loading and the first connection is not told as entries.
+    if (cause === 'connect') for (const thread of threads.values()) void thread.refresh()
+    else if (cause === 'reconnect') {
+      for (const thread of threads.values()) if (thread.state.value !== 'ready') void thread.refresh()
+    }
+  })
+
+  return {
+    open(personId) {
+      const thread = threads.get(personId) ?? createThread(client, personId)
+      if (!threads.delete(personId)) void thread.refresh()
+      threads.set(personId, thread)
+      for (const oldest of threads.keys()) {
+        if (threads.size <= mostThreads) break
+        threads.delete(oldest)
+      }
+      return thread
+    },
+  }
+}

@@ -1,0 +1,19 @@
+import { ParleyClientError } from '@parley/client/client-error.ts'
+import { problemText } from './problem-text.ts'
+
+const problem = { type: 'urn:x', title: 'Not so', status: 400, correlationId: '12345678' }
+
+it('says what is wrong with which field', () => {
+  const errors = [
+    { path: 'password', message: 'must have at least 8 characters' },
+    { path: 'messageDetails.text', message: 'must not be blank' },
+  ]
+  const error = new ParleyClientError({ ...problem, code: 'validation-failed', errors })
+  expect(problemText(error)).toBe('Password must have at least 8 characters. The message must not be blank.')
+})
+
+it('has words for what users meet, and the server’s own for the rest', () => {
+  expect(problemText(new ParleyClientError('unavailable'))).toContain('cannot be reached')
+  expect(problemText(new ParleyClientError({ ...problem, code: 'sender-mismatch' }))).toBe('Not so.')
+  expect(problemText(new TypeError('x is undefined'))).toBe('Something went wrong.')
+})

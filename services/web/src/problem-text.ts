@@ -1,0 +1,35 @@
+import { type ClientErrorCode, ParleyClientError } from '@parley/client/client-error.ts'
+
+const words: Partial<Record<ClientErrorCode, string>> = {
+  'invalid-credentials': 'E-mail address or password is wrong.',
+  'email-taken': 'This e-mail address already has an account.',
+  'rate-limited': 'Too many tries. Wait a moment, then try again.',
+  overloaded: 'The server is busy. Try again in a moment.',
+  unavailable: 'The server cannot be reached. Try again in a moment.',
+  internal: 'Something went wrong on the server. Try again in a moment.',
+  'user-not-found': 'This person does not exist any more.',
+  'payload-too-large': 'This is too long.',
+  'queue-full': 'Too many messages are waiting already.',
+  'client-id-reused': 'The server has another message under the same id.',
+  'origin-not-allowed': 'The server does not accept this page’s address.',
+}
+
+/** What went wrong, in words for the user. */
+export function problemText(error: unknown): string {
+  if (!(error instanceof ParleyClientError)) return 'Something went wrong.'
+  const faults = error.problem?.errors?.map(({ path, message }) => `${fieldName(path)} ${message}.`)
+  if (faults !== undefined && faults.length > 0) return faults.join(' ')
+  return words[error.code] ?? `${error.message}.`
+}
+
+const fields: Readonly<Record<string, string>> = {
+  firstName: 'First name',
+  lastName: 'Last name',
+  email: 'E-mail',
+  password: 'Password',
+  text: 'The message',
+  search: 'What you look for',
+}
+
+/** The server names a field by its path, such as `messageDetails.text`. */
+const fieldName = (path: string): string => fields[path.split('.').at(-1) ?? ''] ?? path

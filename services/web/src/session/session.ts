@@ -1,0 +1,119 @@
+import type { ParleyClient } from '@parley/client/parley-client.ts'
+import type { CreateUserRequest } from '@parley/contracts/users.ts'
+import type { LoginRequest } from '@parley/contracts/sessions.ts'
+import { type ReadonlySignal, signal } from '@preact/signals-core'
+import { type Chat, createChat } from '../chat.ts'
+import { goTo, listAddress } from '../route.ts'
+import { createSessionVault, createSharedClient, inTurnOfTabs, sessionKey } from './shared-client.ts'
+
+/** Who uses this browser: nobody, or one user with everything that belongs to them. */
+export interface Session {
+  /** Undefined: nobody is logged in. */
+  readonly chat: ReadonlySignal<Chat | undefined>
+  /** Why nobody is logged in any more, if there is something to say. */
+  readonly notice: ReadonlySignal<string | undefined>
+  /** @throws ParleyClientError */
+  logIn(credentials: LoginRequest): Promise<void>
+  /** @throws ParleyClientError */
+  signUp(person: CreateUserRequest): Promise<void>
+  /** Ends the session on the server too, and forgets what the browser kept of this user. */
+  logOut(): Promise<void>
+}
+
+const endings: Readonly<Record<string, string>> = {
+  logout: 'You logged out elsewhere.',
+  'logout-everywhere': 'You logged out everywhere.',
+  'refresh-token-reused': 'Your session was ended to keep it safe. Please log in again.',
+}
+const ended = 'Your session has ended. Please log in again.'
+
+/** Goes on with the stored session, if there is one, and follows what other tabs do. */
+export function openSession(window: Window & typeof globalThis): Session {
+  const vault = createSessionVault(window.localStorage)
+  const chat = signal<Chat | undefined>(undefined)
+  const notice = signal<string | undefined>(undefined)
+
+  const createClient = (): ParleyClient =>
+    createSharedClient({
+      vault,
+      inTurn: inTurnOfTabs,
+      url: window.location.origin,
+      backoff: { minMs: 200, maxMs: 10_000 },
+    })
+
+  function enter(client: ParleyClient): void {
+    const { user } = client
+    if (user === undefined) return
+    client.on('session-ended', ({ reason }) => leave(endings[reason] ?? ended))
+    notice.value = undefined
+    chat.value = createChat(client, user, window)
+  }
+
+  function leave(why?: string): void {
+    const left = chat.value
+    chat.value = undefined
+    notice.value = why
+    left?.close()
+  }
+
+  function goOnWithStored(): void {
+    const stored = vault.read()
+    if (stored === undefined) return
+    const client = createClient()
+    client.resume(stored)
+    enter(client)
+  }
+
+  window.addEventListener('storage', ({ key, storageArea }) => {
+    if (storageArea !== window.localStorage || (key !== sessionKey && key !== null)) return
+    const stored = vault.read()
+    const current = chat.value
+    if (stored?.user.id === current?.me.id) {
+      // Another tab exchanged the tokens.
+      if (stored !== undefined) current?.client.resume(stored)
+      return
+    }
+    if (current !== undefined) leave(stored === undefined ? 'You logged out in another window.' : undefined)
+    goOnWithStored()
+  })
+  goOnWithStored()
+
+  return {
+    chat,
+    notice,
+    async logIn(credentials) {
+      const client = createClient()
+      try {
+        await client.logIn(credentials)
+      } catch (error) {
+        client.close()
+        throw error
+      }
+      enter(client)
+    },
+    async signUp(person) {
+      const client = createClient()
+      try {
+        await client.register(person)
+        await client.logIn({ email: person.email, password: person.password })
+      } catch (error) {
+        client.close()
+        throw error
+      }
+      enter(client)
+    },
+    async logOut() {
+      const current = chat.value
+      if (current === undefined) return
+      current.forget()
+      // Whoever logs in next does not begin with whom this user talked to.
+      goTo(listAddress)
+      try {
+        await current.client.logOut()
+        leave()
+      } catch {
+        leave('You are logged out here, but the server could not be told.')
+      }
+    },
+  }
+}
