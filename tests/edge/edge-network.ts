@@ -48,7 +48,7 @@ export interface EdgeNetwork {
 export async function createEdgeNetwork(): Promise<EdgeNetwork> {
   const name = `parley-edge-${randomUUID().slice(0, 8)}`
   const containers: EdgeContainer[] = []
-  await docker('build', '--quiet', '--tag', name, join('services', 'nginx'))
+  await docker('build', '--quiet', '--tag', name, '--file', join('services', 'nginx', 'Dockerfile'), '.')
   await docker('network', 'create', '--label', label, name)
 
   async function start(...args: readonly string[]): Promise<EdgeContainer> {

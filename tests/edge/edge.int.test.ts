@@ -27,7 +27,7 @@ describe('the edge', () => {
     port = await edge.port(8_080)
     for (const path of ['/users', '/chat', '/socket.io/'])
       await eventually(async () => expect((await ask(port, path)).status).toBe(200), 20_000)
-  }, 180_000)
+  }, 300_000)
   afterAll(() => network?.remove(), 60_000)
 
   /** What the service behind the edge was asked. */
@@ -86,24 +86,49 @@ describe('the edge', () => {
     '//metrics',
     '/socket.io',
     '/validation-failed',
+    '/assets/index-OLDHASH0.js',
   ])('says that there is nothing at %s', async (path) => {
     expectProblem(await ask(port, path), 'route-not-found')
   })
 
-  it('answers for itself at /healthz, and sends people on from /', async () => {
-    const healthy = await ask(port, '/healthz')
-    expect([healthy.status, healthy.text]).toEqual([200, '{"status":"ok"}'])
-    const front = await ask(port, '/', { headers: { host: 'chat.example.com:3000' } })
-    expect([front.status, front.headers.location]).toEqual([302, '/docs/'])
-    for (const { headers } of [healthy, front]) {
-      expect(headers).toMatchObject({
-        'x-content-type-options': 'nosniff',
-        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-        'cache-control': 'no-store',
-      })
-      expect(headers).not.toHaveProperty('strict-transport-security')
-      expect(headers.server).toBe('nginx')
+  it('answers for itself at /healthz', async () => {
+    const { status, text, headers } = await ask(port, '/healthz')
+    expect([status, text]).toEqual([200, '{"status":"ok"}'])
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cache-control': 'no-store',
+    })
+    expect(headers).not.toHaveProperty('strict-transport-security')
+    expect(headers.server).toBe('nginx')
+  })
+
+  it('serves the web app: a page that is asked for anew, and files that are kept for ever', async () => {
+    const page = await ask(port, '/')
+    expect(page.status).toBe(200)
+    const script = /src="(\/assets\/[\w.-]+\.js)"/.exec(page.text)?.[1]
+    expect(script).toBeDefined()
+    const file = await ask(port, script!)
+    expect(file.status).toBe(200)
+    expect(page.headers['cache-control']).toBe('no-cache')
+    expect(file.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+    for (const { headers } of [page, file]) {
+      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; /)
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
     }
+    const compressed = await ask(port, script!, { headers: { 'accept-encoding': 'gzip' } })
+    expect(compressed.headers['content-encoding']).toBe('gzip')
+    const again = await ask(port, '/', { headers: { 'if-none-match': page.headers.etag! } })
+    expect(again.status).toBe(304)
+  })
+
+  it('opens the web app on paths that it may know itself, for browsers alone', async () => {
+    const headers = { accept: 'text/html,*/*;q=0.8' }
+    expect((await ask(port, '/somewhere', { headers })).text).toBe((await ask(port, '/')).text)
+    expectProblem(await ask(port, '/somewhere'), 'route-not-found')
+    for (const path of ['/metrics', '/readyz', '/assets/index-OLDHASH0.js', '/.well-known/other'])
+      expectProblem(await ask(port, path, { headers }), 'route-not-found')
+    expectProblem(await ask(port, '/', { method: 'POST', body: '{}' }), 'route-not-found')
   })
 
   it('says who the client is, whatever the client says', async () => {

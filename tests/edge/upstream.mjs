@@ -7,7 +7,7 @@ let draining = false
 process.on('SIGUSR2', () => (draining = true))
 process.on('SIGTERM', () => process.exit(0))
 
-const server = createServer(async (request, response) => {
+async function tellWhatWasAsked(request, response) {
   const { method, url, headers } = request
   process.stdout.write(`${method} ${url}\n`)
   let received = 0
@@ -20,7 +20,8 @@ const server = createServer(async (request, response) => {
   response.setHeader('content-type', 'application/json')
   const padding = url.endsWith('/large') ? ' '.repeat(10_000) : ''
   response.end(JSON.stringify({ name, method, url, headers, received, padding }))
-})
+}
+const server = createServer((request, response) => void tellWhatWasAsked(request, response))
 
 // Enough of a websocket: what comes after the handshake comes back as it is.
 server.on('upgrade', ({ headers }, socket) => {

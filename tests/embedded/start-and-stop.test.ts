@@ -1,18 +1,32 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { createParleyClient } from '@parley/client/create-parley-client.ts'
 import { login } from '@parley/contracts/sessions.ts'
 import { callOperation } from '@parley/testing/call-operation.ts'
+import { eventually } from '@parley/testing/eventually.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { spawnEmbedded, startEmbedded } from '../embedded-process.ts'
 
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
 /** Runs the embedded mode until it ends: by itself, or by SIGTERM once it has printed something. */
-async function runToEnd(
+const runToEnd = (
   args: readonly string[],
   { env = {}, endOnce }: { env?: Readonly<Record<string, string>>; endOnce?: string } = {},
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawnEmbedded(args, env)
+): Promise<Ended> => untilItEnds(spawnEmbedded(args, env), endOnce)
+
+const runReset = (...args: readonly string[]): Promise<Ended> =>
+  untilItEnds(spawn(process.execPath, ['services/standalone/src/reset.ts', ...args]))
+
+async function untilItEnds(child: ChildProcess, endOnce?: string): Promise<Ended> {
   let [stdout, stderr] = ['', '']
   child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk.toString()
@@ -68,6 +82,92 @@ describe('npm start', () => {
     const empty = await startEmbedded({ dataFolder })
     expect((await logIn(empty.url)).status).toBe(404)
     await empty.end('SIGTERM')
+  })
+
+  it('begins with people who have talked, some of it unread, and says later what it found', async () => {
+    const dataFolder = newFolder()
+    const first = await startEmbedded({ dataFolder, demo: true })
+    const alice = createParleyClient({ url: first.url })
+    await alice.logIn({ email: 'alice@example.com', password: 'parley-demo' })
+    const { conversations } = await alice.conversations.list()
+    expect(conversations.map(({ unread, head }) => [unread, head])).toEqual([
+      [3, 13],
+      [1, 5],
+      [0, 4],
+    ])
+    const names = conversations.map(({ members }) => members.map(({ firstName }) => firstName).toSorted())
+    expect(names).toEqual([
+      ['Alice', 'Bob'],
+      ['Alice', 'Noor'],
+      ['Alice', 'Yuki'],
+    ])
+    const { messages } = await alice.conversations.history(conversations[0]!.id)
+    const times = messages.map(({ at }) => Date.parse(at))
+    expect(times).toEqual(times.toSorted((one, other) => other - one))
+    expect(times[0]! - times.at(-1)!).toBeGreaterThan(24 * 3_600_000)
+    alice.close()
+    await first.end('SIGTERM')
+
+    const args = ['--port', '0', '--data', dataFolder]
+    const { stdout } = await runToEnd(args, { endOnce: '╰' })
+    expect(stdout).toContain(`${dataFolder} (found)`)
+    expect(stdout).toContain('4 users, 4 conversations, 25 messages')
+    expect(stdout).toContain('alice@example.com, bob@example.com')
+    expect(stdout).toContain('password of each: parley-demo')
+  })
+
+  it('opens a browser with --open, and says so where there is none', async () => {
+    const programs = join(folder.path, 'programs')
+    const opened = join(folder.path, 'opened')
+    mkdirSync(programs, { recursive: true })
+    for (const name of ['xdg-open', 'open']) {
+      writeFileSync(join(programs, name), `#!/bin/sh\necho "$1" > ${opened}\n`)
+      chmodSync(join(programs, name), 0o755)
+    }
+    const args = ['--port', '0', '--data', newFolder(), '--no-demo', '--open']
+    const child = spawnEmbedded(args, { PATH: programs })
+    const ended = untilItEnds(child)
+    await eventually(
+      () => expect(existsSync(opened) && readFileSync(opened, 'utf8')).toMatch(/\/\n$/),
+      20_000,
+    )
+    child.kill('SIGTERM')
+    const { code, stdout, stderr } = await ended
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain(readFileSync(opened, 'utf8').trim())
+
+    const without = spawnEmbedded(args, { PATH: '/nowhere' })
+    without.stderr?.once('data', () => without.kill('SIGTERM'))
+    const told = await untilItEnds(without)
+    expect(told.code).toBe(0)
+    expect(told.stderr).toMatch(/^parley: no browser opens; go to http:\/\/localhost:\d+\/\n$/)
+  })
+
+  it('is reset by a command that says what it deleted, and never while it runs', async () => {
+    const dataFolder = newFolder()
+    expect(await runReset('--data', dataFolder)).toEqual({
+      code: 0,
+      stdout: `parley: there is nothing to delete in ${dataFolder}\n`,
+      stderr: '',
+    })
+    expect(existsSync(dataFolder)).toBe(false)
+
+    const running = await startEmbedded({ dataFolder, demo: true })
+    const refused = await runReset('--data', dataFolder)
+    expect([refused.code, refused.stdout]).toEqual([1, ''])
+    expect(refused.stderr).toContain('is in use by another Parley; nothing was deleted')
+    expect((await logIn(running.url)).status).toBe(200)
+    await running.end('SIGKILL')
+
+    const { code, stdout } = await runReset('--data', dataFolder)
+    expect(code).toBe(0)
+    expect(stdout).toBe(
+      `parley: deleted 4 users, 4 conversations, 25 messages and the keys in ${dataFolder}\n`,
+    )
+    const empty = await startEmbedded({ dataFolder })
+    expect((await logIn(empty.url)).status).toBe(404)
+    await empty.end('SIGTERM')
+    expect((await runReset('--dat', dataFolder)).code).toBe(64)
   })
 
   it('names a taken port and the flag that changes it', async () => {

@@ -17,7 +17,7 @@ describe('addresses', () => {
 
   it('are probed: one that does not work is named', async () => {
     const app = express()
-    app.get('/docs/', (_request, response) => void response.send('here'))
+    app.get(['/', '/docs/'], (_request, response) => void response.send('here'))
     const listening = await listen(createHttpServer(app), { port: 0, host: '127.0.0.1' })
     await expect(probe(addressesOf('127.0.0.1', listening.port))).rejects.toThrow(
       `http://localhost:${listening.port}/docs/asyncapi.json answers 404`,

@@ -1,6 +1,10 @@
 import { once } from 'node:events'
 
 export interface Addresses {
+  /** The web app, or the API pages where that is not built. */
+  readonly front: string
+  /** The same by another origin, where there is one. */
+  readonly otherFront?: string
   readonly api: string
   readonly sockets: string
   readonly apiPages: string
@@ -15,6 +19,8 @@ export function addressesOf(host: string, port: number): Addresses {
   const authority = `${name.includes(':') ? `[${name}]` : name}:${port}`
   const http = `http://${authority}`
   return {
+    front: `${http}/`,
+    ...(['127.0.0.1', '0.0.0.0'].includes(host) ? { otherFront: `http://127.0.0.1:${port}/` } : {}),
     api: http,
     sockets: `ws://${authority}/socket.io/`,
     apiPages: `${http}/docs/`,
@@ -28,8 +34,8 @@ export function addressesOf(host: string, port: number): Addresses {
  * Opens every address as a newcomer would.
  * @throws Error that names the first one which does not work
  */
-export async function probe({ sockets, apiPages, events, metrics, ready }: Addresses): Promise<void> {
-  for (const address of [apiPages, events, metrics, ready]) {
+export async function probe({ front, sockets, apiPages, events, metrics, ready }: Addresses): Promise<void> {
+  for (const address of [front, apiPages, events, metrics, ready]) {
     const response = await fetch(address)
     await response.body?.cancel()
     if (!response.ok) throw new Error(`${address} answers ${response.status}`)

@@ -13,7 +13,7 @@ describe('data folder', () => {
   it('is created, and is for one process at a time', () => {
     const path = join(folder.path, 'new', 'data')
     const first = openDataFolder(path)
-    expect(first.existed).toBe(false)
+    expect(first.holdsData()).toBe(false)
     expect(() => openDataFolder(path)).toThrow(DataFolderInUseError)
     first.unlock()
     openDataFolder(path).unlock()
@@ -27,12 +27,14 @@ describe('data folder', () => {
     data.unlock()
   })
 
-  it('forgets its data when it is reset, and touches nothing else', () => {
-    for (const name of ['auth.sqlite', 'auth.sqlite-wal', 'chat.sqlite', 'signing-key.pem', 'holiday.jpg']) {
-      writeFileSync(join(folder.path, name), name)
-    }
-    const data = openDataFolder(folder.path, { reset: true })
-    expect(data.existed).toBe(false)
+  it('deletes what Parley keeps in it, says what, and touches nothing else', () => {
+    const own = ['auth.sqlite', 'chat.sqlite', 'auth.sqlite-wal', 'signing-key.pem']
+    for (const name of [...own, 'holiday.jpg']) writeFileSync(join(folder.path, name), name)
+    const data = openDataFolder(folder.path)
+    expect(data.holdsData()).toBe(true)
+    expect(data.deleteData()).toEqual(own)
+    expect(data.holdsData()).toBe(false)
+    expect(data.deleteData()).toEqual([])
     data.unlock()
     expect(readdirSync(folder.path).toSorted()).toEqual(['holiday.jpg', 'lock.sqlite'])
   })

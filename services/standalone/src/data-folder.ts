@@ -6,12 +6,14 @@ import { DatabaseSync } from 'node:sqlite'
 export class DataFolderInUseError extends Error {}
 
 export interface DataFolder {
-  /** Whether it held data before. */
-  readonly existed: boolean
+  /** Whether it holds data of an earlier run. */
+  holdsData(): boolean
   /** Path of a file in the folder. */
   file(name: string): string
   /** A secret that is made once and kept, readable by its owner only. */
   secret(name: string, create: () => string): string
+  /** Deletes what Parley keeps here, and nothing else. Returns the names of the files that were there. */
+  deleteData(): readonly string[]
   unlock(): void
 }
 
@@ -22,25 +24,26 @@ const lockFile = 'lock.sqlite'
 /**
  * Opens the embedded mode's folder for this process alone. The lock is one that the operating system takes
  * back, so a killed process leaves nothing behind that would have to be cleaned up.
- * @param reset deletes what Parley keeps there, and nothing else
  * @throws DataFolderInUseError
  */
-export function openDataFolder(path: string, { reset = false }: { reset?: boolean } = {}): DataFolder {
+export function openDataFolder(path: string): DataFolder {
   mkdirSync(path, { recursive: true })
   const file = (name: string): string => join(path, name)
   const unlock = lock(file(lockFile), path)
-  if (reset) {
-    const journals = databases.flatMap((name) => [`${name}-wal`, `${name}-shm`])
-    for (const name of [...databases, ...journals, ...secrets]) rmSync(file(name), { force: true })
-  }
 
   return {
-    existed: existsSync(file(databases[0]!)),
+    holdsData: () => existsSync(file(databases[0]!)),
     file,
     secret(name, create) {
       if (!existsSync(file(name)))
         writeFileSync(file(name), create(), { mode: 0o600, flag: 'wx', flush: true })
       return readFileSync(file(name), 'utf8')
+    },
+    deleteData() {
+      const journals = databases.flatMap((name) => [`${name}-wal`, `${name}-shm`])
+      const found = [...databases, ...journals, ...secrets].filter((name) => existsSync(file(name)))
+      for (const name of found) rmSync(file(name))
+      return found
     },
     unlock,
   }

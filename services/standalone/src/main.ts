@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { ConfigError, EXIT_CONFIG, readConfig } from '@parley/platform/config.ts'
 import { ListenError } from '@parley/platform/http/listen.ts'
 import { createLogger } from '@parley/platform/log.ts'
@@ -6,12 +7,17 @@ import { pino } from 'pino'
 import { addressesOf, probe } from './addresses.ts'
 import { banner } from './banner.ts'
 import { standaloneConfig } from './config.ts'
+import { countData } from './count-data.ts'
 import { DataFolderInUseError, openDataFolder } from './data-folder.ts'
+import { demoPassword } from './demo/demo-people.ts'
+import { openBrowser } from './open-browser.ts'
 import { readOptions, usage, UsageError } from './options.ts'
 import { startStandalone } from './standalone.ts'
+import { readWebApp } from './web-app/read-web-app.ts'
 
 /** `EX_USAGE` of sysexits.h. */
 const EXIT_USAGE = 64
+const builtWebApp = join(import.meta.dirname, '..', '..', 'web', 'dist')
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
@@ -23,13 +29,18 @@ async function main(): Promise<void> {
   const shutdown = createShutdown({ logger, deadlineMs: config.SHUTDOWN_DEADLINE_MS })
   closeOnSignals(shutdown, logger)
 
-  const data = openDataFolder(options.dataFolder, { reset: options.reset })
+  const data = openDataFolder(options.dataFolder)
+  if (options.reset) data.deleteData()
+  const found = data.holdsData() ? countData(data) : null
+  const webApp = readWebApp(builtWebApp)
   try {
-    const { port, demoUsers } = await startStandalone({ ...options, config, data, logger, shutdown })
+    const { port, demoEmails } = await startStandalone({ ...options, config, data, webApp, logger, shutdown })
     const addresses = addressesOf(options.host, port)
     await probe(addresses)
-    const facts = { addresses, dataFolder: options.dataFolder, dataExisted: data.existed, demoUsers }
+    const demo = { emails: demoEmails, password: demoPassword }
+    const facts = { addresses, webApp: webApp !== undefined, dataFolder: options.dataFolder, found, demo }
     process.stdout.write(options.json ? `${JSON.stringify(facts)}\n` : banner(facts))
+    if (options.open) openBrowser(addresses.front)
   } catch (error) {
     await shutdown.close('start failed')
     throw error

@@ -9,19 +9,22 @@ describe('the command line', () => {
       dataFolder: resolve('data'),
       demo: true,
       reset: false,
+      open: false,
       json: false,
       help: false,
     })
   })
 
   it('is read', () => {
-    const args = ['--port=0', '--host', '::1', '--data', '/tmp/x', '--no-demo', '--reset', '--json', '--help']
+    const flags = ['--no-demo', '--reset', '--open', '--json', '--help']
+    const args = ['--port=0', '--host', '::1', '--data', '/tmp/x', ...flags]
     expect(readOptions(args)).toEqual({
       port: 0,
       host: '::1',
       dataFolder: '/tmp/x',
       demo: false,
       reset: true,
+      open: true,
       json: true,
       help: true,
     })

@@ -9,8 +9,9 @@ export const usage = `Parley, embedded: the whole chat in one process, with noth
   --port <number>   where to listen (default 3000; 0 for any free port)
   --host <address>  the address to listen on (default 127.0.0.1: this machine only)
   --data <folder>   where the data is kept (default ./data)
-  --no-demo         do not create the demo users in a new data folder
-  --reset           delete the data in the data folder first
+  --no-demo         do not create the demo users and their conversations in a new data folder
+  --reset           delete the data in the data folder first (npm run reset does only that)
+  --open            open the web app in the browser
   --json            print one line of JSON instead of the box of addresses
   --help            print this
 
@@ -23,6 +24,7 @@ export interface Options {
   readonly dataFolder: string
   readonly demo: boolean
   readonly reset: boolean
+  readonly open: boolean
   readonly json: boolean
   readonly help: boolean
 }
@@ -56,6 +58,7 @@ function parse(args: readonly string[]) {
         data: { type: 'string', default: 'data' },
         demo: { type: 'boolean', default: true },
         reset: { type: 'boolean', default: false },
+        open: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -17,14 +17,18 @@ import type { Shutdown } from '@parley/platform/shutdown.ts'
 import { createGateway } from '@parley/realtime/gateway.ts'
 import { createMemoryPresenceStore } from '@parley/realtime/presence/presence-store.memory.ts'
 import { createMemoryTypingStore } from '@parley/realtime/presence/typing-store.memory.ts'
+import { addressesOf } from './addresses.ts'
 import type { StandaloneConfig } from './config.ts'
 import type { DataFolder } from './data-folder.ts'
-import { createDemoUsers, type DemoUsers } from './demo-users.ts'
-import { createWelcomeRouter } from './welcome-routes.ts'
+import { createDemoConversations } from './demo/demo-conversations.ts'
+import { createDemoPeople, findDemoEmails } from './demo/demo-people.ts'
+import type { WebApp } from './web-app/read-web-app.ts'
+import { createWebAppRouter, createWelcomeRouter } from './web-app/web-app-routes.ts'
 
 export interface Standalone {
   readonly port: number
-  readonly demoUsers: DemoUsers
+  /** The demo people that there are, from now or from an earlier run. */
+  readonly demoEmails: readonly string[]
 }
 
 /** How long requests under way may take once the process closes. */
@@ -41,6 +45,7 @@ export async function startStandalone({
   port,
   host,
   demo,
+  webApp,
   logger,
   shutdown,
 }: {
@@ -49,6 +54,8 @@ export async function startStandalone({
   port: number
   host: string
   demo: boolean
+  /** Served at `/`; the API pages are the front door without it. */
+  webApp: WebApp | undefined
   logger: Logger
   shutdown: Shutdown
 }): Promise<Standalone> {
@@ -92,10 +99,11 @@ export async function startStandalone({
   // Before chat, which listens to what auth has yet to publish.
   shutdown.onClose('auth', () => auth.close())
 
-  // A page that this process serves may call it; other origins have to be on the list.
-  const allowedOrigins = [`http://localhost:${port}`, `http://127.0.0.1:${port}`, ...config.ALLOWED_ORIGINS]
+  const front = webApp === undefined ? createWelcomeRouter() : createWebAppRouter(webApp)
+  // Its own pages may call it where it is opened by address or as localhost, and by the name that it listens on.
+  const allowedOrigins = [new URL(addressesOf(host, port).api).origin, ...config.ALLOWED_ORIGINS]
   const app = createHttpApp({
-    routers: [auth.router, chat.router, createDocsRouter(), createWelcomeRouter()],
+    routers: [auth.router, chat.router, createDocsRouter(), front],
     health,
     metrics,
     logger,
@@ -122,11 +130,14 @@ export async function startStandalone({
   await gateway.start()
   await chat.start()
   await auth.start()
+  if (demo && (await authStores.users.isEmpty())) {
+    const people = await createDemoPeople(auth)
+    await createDemoConversations({ stores: chatStores, people, now: Date.now() })
+  }
   const listening = await listen(httpServer, { port, host })
   shutdown.onClose('http', () => listening.close(requestGraceMs))
   shutdown.onClose('gateway', () => gateway.close())
   shutdown.onClose('readiness', () => health.startDraining())
 
-  const demoUsers = await createDemoUsers({ auth, wanted: demo && (await authStores.users.isEmpty()) })
-  return { port: listening.port, demoUsers }
+  return { port: listening.port, demoEmails: await findDemoEmails(authStores) }
 }
