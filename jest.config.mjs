@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { findChromium } from './tests/browser/find-chromium.ts'
 
 // Sources reach Jest through swc as CommonJS, so modules that tests load use neither `import.meta` nor
 // top-level await. Packages that ship ES modules only are transformed too.
@@ -26,6 +27,11 @@ if (!containers) {
     'No Docker engine answers: the suites on MongoDB, RabbitMQ, Redis and the composed stack are left out.\n',
   )
 }
+const browser = findChromium() !== undefined
+if (!browser && process.env.PARLEY_REQUIRE_BROWSER === '1') {
+  throw new Error('PARLEY_REQUIRE_BROWSER=1, but there is no Chromium')
+}
+if (!browser) process.stderr.write('There is no Chromium: the suites in a browser are left out.\n')
 // The suites remove what they start, and so need no helper container that does.
 process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'
 
@@ -33,7 +39,11 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/services', '<rootDir>/shared', '<rootDir>/tests'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', ...(containers ? [] : ['\\.int\\.test\\.ts$'])],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(containers ? [] : ['\\.int\\.test\\.ts$']),
+    ...(browser ? [] : ['/tests/browser/']),
+  ],
   transform: {
     '\\.[cm]?[jt]s$': [
       '@swc/jest',

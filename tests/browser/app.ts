@@ -1,0 +1,95 @@
+import { createParleyClient } from '@parley/client/create-parley-client.ts'
+import { eventually } from '@parley/testing/eventually.ts'
+import type { Locator, Page } from 'playwright-core'
+
+/** What people do in the web app, by the names that services/web/README.md promises. */
+
+export interface Account {
+  readonly id: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly email: string
+}
+
+export const password = 'a good password'
+/** For what crosses several processes of a busy machine. */
+export const patienceMs = 20_000
+let accounts = 0
+
+/** Makes an account, past the app. */
+export async function createAccount(url: string, firstName: string, lastName = 'Test'): Promise<Account> {
+  const email = `person-${Date.now()}-${(accounts += 1)}@example.com`
+  const client = createParleyClient({ url })
+  try {
+    const { id } = await client.register({ firstName, lastName, email, password })
+    return { id, firstName, lastName, email }
+  } finally {
+    client.close()
+  }
+}
+
+export async function fillLogin(
+  page: Page,
+  { email }: Pick<Account, 'email'>,
+  secret = password,
+): Promise<void> {
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByLabel('Password').fill(secret)
+  await page.getByRole('button', { name: 'Log in' }).click()
+}
+
+export async function logIn(page: Page, account: Pick<Account, 'email'>): Promise<void> {
+  await fillLogin(page, account)
+  // It is empty at first, and so has no height.
+  await conversationList(page).waitFor({ state: 'attached' })
+}
+
+export const conversationList = (page: Page): Locator => page.getByRole('list', { name: 'Conversations' })
+
+export const conversationLink = (page: Page, { firstName }: Pick<Account, 'firstName'>): Locator =>
+  conversationList(page).getByRole('link', { name: new RegExp(`^${firstName}`) })
+
+/** Opens the conversation with somebody, whom one has talked with or not. */
+export async function openConversation(page: Page, { id }: Pick<Account, 'id'>): Promise<void> {
+  await page.evaluate(`location.hash = '#/with/${id}'`)
+  await page.getByLabel('Message', { exact: true }).waitFor()
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Message', { exact: true }).fill(text)
+  await page.keyboard.press('Enter')
+}
+
+export const messages = (page: Page): Locator =>
+  page.getByRole('log', { name: 'Messages' }).getByRole('article')
+
+export interface Shown {
+  readonly seq: string
+  readonly clientId: string
+  readonly text: string
+}
+
+/** The messages that the page holds, from top to bottom, with all that stands in them. */
+export async function shownMessages(page: Page): Promise<Shown[]> {
+  return messages(page).evaluateAll((articles) =>
+    articles.map((article) => ({
+      seq: article.getAttribute('data-seq') ?? '',
+      clientId: article.getAttribute('data-client-id') ?? '',
+      text: article.textContent ?? '',
+    })),
+  )
+}
+
+/** Waits until exactly these are shown, from top to bottom, each once, and all of them accepted. */
+export async function expectTexts(page: Page, texts: readonly string[], waitMs = patienceMs): Promise<void> {
+  await eventually(async () => {
+    const shown = await shownMessages(page)
+    expect(shown.map(({ text }) => texts.find((expected) => text.includes(expected)) ?? text)).toEqual(texts)
+    const seqs = shown.map(({ seq }) => Number(seq))
+    expect(seqs).toEqual(seqs.map((_, index) => seqs[0]! + index))
+    expect(seqs[0]).toBeGreaterThan(0)
+  }, waitMs)
+}
+
+/** What the app says about the connection; nothing while all is well. */
+export const banner = (page: Page): Locator => page.getByRole('status')
