@@ -37,7 +37,7 @@ process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'
 
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/services', '<rootDir>/shared', '<rootDir>/tests'],
+  roots: ['<rootDir>/services', '<rootDir>/shared', '<rootDir>/tests', '<rootDir>/bench'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: [
     '/node_modules/',
