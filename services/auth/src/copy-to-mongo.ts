@@ -11,8 +11,8 @@ import { outboxModel, toOutboxDocument } from './outbox/outbox.mongo.ts'
 import { sessionModel } from './sessions/session-store.mongo.ts'
 import { userModel } from './users/user-store.mongo.ts'
 
-/** The version of the file whose tables are read here. */
-const knownVersion = 1
+/** The versions of the file whose tables have the columns that are read here. */
+const knownVersions = [1]
 
 // Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does.
 const selectUsers = `
@@ -46,7 +46,7 @@ export async function copyAuthToMongo({
   /** How many rows are read and written at a time. */
   pageSize?: number
 }): Promise<CopyReport[]> {
-  const database = openCopySource(file, knownVersion)
+  const database = openCopySource(file, knownVersions)
   try {
     const users = database.prepare(selectUsers)
     const sessions = database.prepare(selectSessions)

@@ -12,8 +12,8 @@ import { personModel } from './people/people-directory.mongo.ts'
 import { receiptId, receiptModel } from './receipts/receipt-store.mongo.ts'
 import { entryModel } from './timeline/timeline-store.mongo.ts'
 
-/** The version of the file whose tables are read here. */
-const knownVersion = 1
+/** The versions of the file whose tables have the columns that are read here. */
+const knownVersions = [1, 2]
 
 // Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does.
 const selectPeople = `
@@ -53,7 +53,7 @@ export async function copyChatToMongo({
   /** How many rows are read and written at a time. */
   pageSize?: number
 }): Promise<CopyReport[]> {
-  const database = openCopySource(file, knownVersion)
+  const database = openCopySource(file, knownVersions)
   try {
     const people = database.prepare(selectPeople)
     const conversations = database.prepare(selectConversations)

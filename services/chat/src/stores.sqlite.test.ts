@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { openSqlite } from '@parley/platform/sqlite.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { describeConversationStore } from './conversations/conversation-store.contract.ts'
 import { describePeopleDirectory } from './people/people-directory.contract.ts'
 import { describeReceiptStore } from './receipts/receipt-store.contract.ts'
-import { openSqliteChatStores } from './stores.sqlite.ts'
+import { chatMigrations, openSqliteChatStores } from './stores.sqlite.ts'
 import { describeTimelineWriter } from './timeline/timeline.contract.ts'
 import { describeTimelineStore } from './timeline/timeline-store.contract.ts'
 
@@ -30,5 +31,37 @@ describe('chat stores on SQLite', () => {
     const second = openSqliteChatStores(file)
     expect(await second.people.findMany([person.id])).toEqual([person])
     await second.close()
+  })
+
+  it('goes on with the file of an earlier release', async () => {
+    const file = join(folder.path, 'earlier.sqlite')
+    const earlier = openSqlite(file, chatMigrations.slice(0, 1))
+    const insert = earlier.durable.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    const at = '2026-01-01T00:00:00.000Z'
+    for (const seq of [2, 1, 3]) {
+      const body = JSON.stringify({ text: `text ${seq}` })
+      insert.run(
+        'c',
+        seq,
+        `id ${seq}`,
+        'message-created',
+        'alice',
+        `client ${seq}`,
+        at,
+        body,
+        seq === 3 ? 1 : null,
+      )
+    }
+    earlier.close()
+
+    const stores = openSqliteChatStores(file)
+    const entries = await stores.timeline.after('c', 0, 10)
+    expect(entries.map(({ seq, body }) => [seq, body.text])).toEqual([
+      [1, 'text 1'],
+      [2, 'text 2'],
+      [3, 'text 3'],
+    ])
+    expect(await stores.timeline.pending('2027', 10)).toEqual([entries[2]])
+    await stores.close()
   })
 })

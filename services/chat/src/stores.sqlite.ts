@@ -8,10 +8,17 @@ import {
 import { createSqlitePeopleDirectory, peopleTables } from './people/people-directory.sqlite.ts'
 import { createSqliteReceiptStore, receiptTables } from './receipts/receipt-store.sqlite.ts'
 import type { ChatStores } from './stores.ts'
-import { createSqliteTimelineStore, timelineTables } from './timeline/timeline-store.sqlite.ts'
+import {
+  createSqliteTimelineStore,
+  timelineTables,
+  timelineTablesInOrder,
+} from './timeline/timeline-store.sqlite.ts'
 
 /** Append only: a database file has run some of these already. */
-export const chatMigrations = [[conversationTables, timelineTables, receiptTables, peopleTables].join('\n')]
+export const chatMigrations = [
+  [conversationTables, timelineTables, receiptTables, peopleTables].join('\n'),
+  timelineTablesInOrder,
+]
 
 /** Opens (and creates) the chat service's database file. */
 export function openSqliteChatStores(file: string, failpoints?: Failpoints): ChatStores {

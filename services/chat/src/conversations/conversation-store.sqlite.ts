@@ -1,6 +1,7 @@
-import { type Conversation, conversation } from '@parley/contracts/conversations.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import type { Conversation } from '@parley/contracts/conversations.ts'
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
-import type { ConversationStore, ListedConversation } from './conversation-store.ts'
+import type { Change, ConversationStore, ListedConversation } from './conversation-store.ts'
 
 export const conversationTables = `
   CREATE TABLE conversations (
@@ -22,19 +23,34 @@ export const conversationTables = `
 
 type Row = Record<string, unknown>
 
+/** Rows were checked when they came in, so they are trusted. */
 const toConversation = (row: Row): Conversation =>
-  conversation.parse({
+  ({
     id: row['id'],
     kind: row['kind'],
     memberIds: JSON.parse(String(row['member_ids'])),
     createdAt: row['created_at'],
-  })
+  }) as Conversation
 
 const toListed = (row: Row): ListedConversation => ({
   ...toConversation(row),
   head: Number(row['head']),
   changedAt: Number(row['changed_at']),
 })
+
+/** How conversations and their members are told of changes, on a connection and in whatever transaction it is in. */
+export function prepareAdvance(connection: DatabaseSync): (changes: readonly Change[]) => void {
+  const updateHead = connection.prepare('UPDATE conversations SET head = max(head, ?) WHERE id = ?')
+  const updateMembers = connection.prepare(
+    'UPDATE conversation_members SET changed_at = max(changed_at, ?) WHERE conversation_id = ?',
+  )
+  return (changes) => {
+    for (const { conversationId, head, changedAt } of changes) {
+      updateHead.run(head, conversationId)
+      updateMembers.run(changedAt, conversationId)
+    }
+  }
+}
 
 export function createSqliteConversationStore({ durable, relaxed }: SqliteDatabase): ConversationStore {
   const insert = durable.prepare(
@@ -58,10 +74,7 @@ export function createSqliteConversationStore({ durable, relaxed }: SqliteDataba
     `${mine} AND (m.changed_at, m.conversation_id) > (?, ?)
      ORDER BY m.changed_at, m.conversation_id LIMIT ?`,
   )
-  const updateHead = relaxed.prepare('UPDATE conversations SET head = max(head, ?) WHERE id = ?')
-  const updateMembers = relaxed.prepare(
-    'UPDATE conversation_members SET changed_at = max(changed_at, ?) WHERE conversation_id = ?',
-  )
+  const advance = prepareAdvance(relaxed)
 
   const findMany = async (ids: readonly string[]): Promise<Conversation[]> =>
     selectMany.all(JSON.stringify(ids)).map(toConversation)
@@ -96,12 +109,7 @@ export function createSqliteConversationStore({ durable, relaxed }: SqliteDataba
       }))
     },
     async advance(changes) {
-      inTransaction(relaxed, () => {
-        for (const { conversationId, head, changedAt } of changes) {
-          updateHead.run(head, conversationId)
-          updateMembers.run(changedAt, conversationId)
-        }
-      })
+      inTransaction(relaxed, () => advance(changes))
     },
   }
 }

@@ -49,7 +49,8 @@ export function createListConversations({
         const read = marks.find(({ userId }) => userId === caller.userId)?.read ?? 0
         const [[lastMessage = null], unread] = await Promise.all([
           timeline.messagesBefore(id, undefined, 1),
-          timeline.countMessagesAfter(id, caller.userId, read, mostUnread),
+          // Most conversations are read, and need not be counted.
+          read < head ? timeline.countMessagesAfter(id, caller.userId, read, mostUnread) : 0,
         ])
         return {
           id,

@@ -4,7 +4,8 @@ import type { Logger } from '@parley/platform/log.ts'
 import type { Outbox, PendingEvent } from '@parley/platform/events/outbox.ts'
 import type { ConversationAccess } from '../conversations/conversation-access.ts'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
-import { changesOf, type Committed } from '../timeline/timeline.ts'
+import { changesOf } from '../timeline/changes-of.ts'
+import type { Committed } from '../timeline/timeline.ts'
 import type { TimelineStore } from '../timeline/timeline-store.ts'
 
 /** The event of an entry has the entry's id, so however often it is published, it is one event. */

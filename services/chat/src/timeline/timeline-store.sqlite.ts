@@ -2,6 +2,8 @@ import { messageFromEntry } from '@parley/contracts/fold.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
+import { prepareAdvance } from '../conversations/conversation-store.sqlite.ts'
+import { changesOf } from './changes-of.ts'
 import type { AppendOutcome, TimelineStore } from './timeline-store.ts'
 
 export const timelineTables = `
@@ -18,6 +20,31 @@ export const timelineTables = `
     PRIMARY KEY (conversation_id, seq),
     UNIQUE (conversation_id, sender_id, client_id)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX entries_pending ON entries (at) WHERE pending = 1;
+`
+
+/**
+ * The rows in the order in which they come, and not inside the index by conversation: a group of entries is for
+ * many conversations, and wrote as many pages of that index, each with whole messages in it (43 µs of CPU per
+ * entry in groups of 50, 27 so; marking 10 and 2).
+ */
+export const timelineTablesInOrder = `
+  CREATE TABLE entries_in_order (
+    conversation_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    sender_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    body TEXT NOT NULL, -- JSON
+    pending INTEGER,
+    UNIQUE (conversation_id, seq),
+    UNIQUE (conversation_id, sender_id, client_id)
+  ) STRICT;
+  INSERT INTO entries_in_order SELECT * FROM entries ORDER BY id;
+  DROP TABLE entries;
+  ALTER TABLE entries_in_order RENAME TO entries;
   CREATE INDEX entries_pending ON entries (at) WHERE pending = 1;
 `
 
@@ -66,6 +93,8 @@ export function createSqliteTimelineStore(
     'UPDATE entries SET pending = NULL WHERE id IN (SELECT value FROM json_each(?))',
   )
 
+  const advance = prepareAdvance(durable)
+
   function insertInOrder(entries: readonly TimelineEntry[]): AppendOutcome {
     let inserted = 0
     for (const { conversationId, seq, id, kind, senderId, clientId, at, body } of entries) {
@@ -82,7 +111,11 @@ export function createSqliteTimelineStore(
 
   return {
     async append(entries) {
-      return inTransaction(durable, () => insertInOrder(entries))
+      return inTransaction(durable, () => {
+        const outcome = insertInOrder(entries)
+        advance(changesOf(entries.slice(0, outcome.inserted)))
+        return { ...outcome, advanced: true }
+      })
     },
     async heads(conversationIds) {
       return new Map(conversationIds.map((id) => [id, Number(selectHead.get(id)?.['head'] ?? 0)]))

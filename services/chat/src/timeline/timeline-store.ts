@@ -12,6 +12,8 @@ export interface AppendOutcome {
   readonly inserted: number
   /** Why the next one was not, when not all of them were stored. */
   readonly refused?: 'seq-taken' | 'client-id-taken'
+  /** Whether the same write told the conversations of their new heads, as `ConversationStore.advance` does. */
+  readonly advanced?: true
 }
 
 export interface TimelineStore {

@@ -76,11 +76,18 @@ export function describeTimelineWriter(open: () => Promise<ChatStores>): void {
 
     it('leaves entries to the sweep when their conversation could not be told of them', async () => {
       let fails = true
-      const timeline = replica(stores.timeline, {
-        ...stores.conversations,
-        advance: (changes) =>
-          fails ? Promise.reject(new Error('no database')) : stores.conversations.advance(changes),
-      })
+      const append: TimelineStore['append'] = async (entries) => {
+        const { advanced: _, ...outcome } = await stores.timeline.append(entries)
+        return outcome
+      }
+      const timeline = replica(
+        { ...stores.timeline, append },
+        {
+          ...stores.conversations,
+          advance: (changes) =>
+            fails ? Promise.reject(new Error('no database')) : stores.conversations.advance(changes),
+        },
+      )
       const conversation = await createConversation()
       const { entry } = await timeline.append(draft(conversation, 'kept'))
       expect(committed).toEqual([])

@@ -7,7 +7,8 @@ import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import { LRUCache } from 'lru-cache'
-import type { Change, ConversationStore } from '../conversations/conversation-store.ts'
+import type { ConversationStore } from '../conversations/conversation-store.ts'
+import { changesOf } from './changes-of.ts'
 import type { ClientKey, TimelineStore } from './timeline-store.ts'
 
 /**
@@ -21,7 +22,8 @@ import type { ClientKey, TimelineStore } from './timeline-store.ts'
  * - Durable: a draft resolves only after its entry is. When the outcome of a write is not known, the entry
  *   is looked for; a draft that is then refused as `unavailable` may be sent again with the same client key.
  *
- * Group commit: drafts that arrive while a write is under way share the next one, across conversations.
+ * Group commit: drafts that arrive while a write is under way, or at once after it began, share the next one, across
+ * conversations.
  */
 export interface Timeline {
   /** @throws ParleyError `client-id-reused`, `unavailable`, or `overloaded`: then it was not tried */
@@ -59,6 +61,8 @@ interface Attempt extends Draft, ClientKey {
 
 /** So many other writers can win the same seqs in a row before we say that we are too busy. */
 const maxRounds = 100
+/** A commit costs the same for one entry as for ten. Only who comes within this time after another one waits. */
+const commitPaceMs = 4
 
 /**
  * @param onCommitted is told of new entries (not of replays) after they are durable and their conversations know
@@ -88,7 +92,12 @@ export function createTimeline({
   headCacheSize?: number
 }): Timeline {
   const heads = new LRUCache<string, number>({ max: headCacheSize })
-  const group = createBatcher(commitGroup, { maxSize: groupSize, maxWaiting, maxWaitMs })
+  const group = createBatcher(commitGroup, {
+    maxSize: groupSize,
+    maxWaiting,
+    maxWaitMs,
+    paceMs: commitPaceMs,
+  })
 
   async function commitGroup(drafts: readonly Draft[]): Promise<Settled[]> {
     const at = new Date().toISOString()
@@ -120,13 +129,15 @@ export function createTimeline({
   /** Gives every attempt its result, and returns what was stored anew and may be published. */
   async function commit(attempts: readonly Attempt[]): Promise<Committed[]> {
     const committed: Committed[] = []
+    const toTell: TimelineEntry[] = []
     let open = attempts
     try {
       for (let round = 0; open.length > 0 && round < maxRounds; round += 1) {
         const entries = await numberEntries(open)
         failpoints.hit('before-insert')
-        const { inserted, refused: reason } = await store.append(entries)
+        const { inserted, refused: reason, advanced } = await store.append(entries)
         failpoints.hit('after-insert')
+        if (advanced !== true) toTell.push(...entries.slice(0, inserted))
         open.slice(0, inserted).forEach((attempt, index) => {
           const entry = entries[index]!
           heads.set(entry.conversationId, entry.seq)
@@ -142,7 +153,7 @@ export function createTimeline({
     } catch (error) {
       open = await settleAfterFailure(open, error)
     }
-    return committed.length === 0 || (await advanceConversations(committed)) ? committed : []
+    return toTell.length === 0 || (await advanceConversations(toTell)) ? committed : []
   }
 
   /** Numbers attempts from the head of their conversation on, in order. */
@@ -185,9 +196,9 @@ export function createTimeline({
    * so that the outbox sweep does it again before it publishes them: a head that is behind would hide them from
    * clients that compare heads.
    */
-  async function advanceConversations(committed: readonly Committed[]): Promise<boolean> {
+  async function advanceConversations(entries: readonly TimelineEntry[]): Promise<boolean> {
     try {
-      await conversations.advance(changesOf(committed.map(({ entry }) => entry)))
+      await conversations.advance(changesOf(entries))
       return true
     } catch (error) {
       logger.error({ err: error }, 'conversation heads were not advanced, left to the sweep')
@@ -196,16 +207,6 @@ export function createTimeline({
   }
 
   return { append: (draft) => group.add(draft), idle: () => group.idle() }
-}
-
-/** What entries change about their conversations: one change for each. */
-export function changesOf(entries: readonly TimelineEntry[]): Change[] {
-  const changedAt = Date.now()
-  const newest = new Map<string, number>()
-  for (const { conversationId, seq } of entries) {
-    newest.set(conversationId, Math.max(seq, newest.get(conversationId) ?? 0))
-  }
-  return [...newest].map(([conversationId, head]) => ({ conversationId, head, changedAt }))
 }
 
 const keyOf = ({ conversationId, senderId, clientId }: ClientKey): string =>

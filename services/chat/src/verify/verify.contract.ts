@@ -287,6 +287,7 @@ export function describeVerify(open: () => Promise<PlantedChat>): void {
         const conversation = conversations[0]!
         const entry = { ...(await entryAt(conversation, 10)), id: randomUUID(), seq: 11, clientId: 'late' }
         await chat.stores.timeline.append([{ ...entry, at: new Date().toISOString() }])
+        await chat.plants.fold(conversation.id, { head: 10 })
         expect((await verify()).findings).toEqual([])
         await chat.stores.timeline.markPublished([entry.id])
         const behind = { code: 'head-behind', conversationId: conversation.id, found: 'head 10' }
