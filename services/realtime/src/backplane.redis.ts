@@ -59,10 +59,24 @@ export function createRedisBackplane({
   commands.onChange(check)
   subscriptions.onChange(check)
 
+  let gathering = false
+  /** What is published in one turn of the event loop goes out in one write. */
+  function gather(): void {
+    const { stream } = commands.client
+    if (gathering || stream === undefined) return
+    gathering = true
+    stream.cork()
+    process.nextTick(() => {
+      gathering = false
+      stream.uncork()
+    })
+  }
+
   // What the adapter uses of a client. It does not handle what its subscriptions answer, so they must not
   // reject; a failed publish it takes as a reason to emit to its own sockets only.
   const publisher = {
     spublish(channel: string, message: string | Buffer): Promise<unknown> {
+      gather()
       const answer = commands.client.spublish(channel, message)
       newest = answer
       return answer

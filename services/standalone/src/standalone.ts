@@ -103,7 +103,8 @@ export async function startStandalone({
   // Its own pages may call it where it is opened by address or as localhost, and by the name that it listens on.
   const allowedOrigins = [new URL(addressesOf(host, port).api).origin, ...config.ALLOWED_ORIGINS]
   const app = createHttpApp({
-    routers: [auth.router, chat.router, createDocsRouter(), front],
+    // By how often they are asked for: a request passes those before its own.
+    routers: [chat.router, auth.router, createDocsRouter(), front],
     health,
     metrics,
     logger,

@@ -1,3 +1,4 @@
+import { pageHeaders } from '@parley/platform/http/security-headers.ts'
 import { type Request, type Response, Router } from 'express'
 import { getAbsoluteFSPath } from 'swagger-ui-dist'
 import { createAsyncApiDocument } from './asyncapi.ts'
@@ -15,6 +16,7 @@ const assets = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']
 export function createDocsRouter({ serverUrl }: { serverUrl?: string } = {}): Router {
   const at = serverUrl === undefined ? {} : { serverUrl }
   const router = Router()
+  router.use('/docs', pageHeaders)
   const serve = (path: string, type: string, body: string): void => {
     const bytes = Buffer.from(body)
     router.get(path, (_request: Request, response: Response) => void response.type(type).send(bytes))

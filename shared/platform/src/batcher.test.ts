@@ -49,6 +49,30 @@ describe('a batcher', () => {
     expect(order).toEqual([2, 4, 6, 8, 10])
   })
 
+  it('keeps its pace: what comes alone does not wait, what comes before its time shares a batch', async () => {
+    const begun: number[] = []
+    const paceMs = 60
+    const batcher = createBatcher<number, number>(
+      async (items) => {
+        begun.push(performance.now())
+        return double(items)
+      },
+      { maxSize: 3, paceMs },
+    )
+    const before = performance.now()
+    await batcher.add(1)
+    const rest = [batcher.add(2)]
+    await new Promise(setImmediate)
+    rest.push(batcher.add(3))
+    await expect(Promise.all(rest)).resolves.toEqual([4, 6])
+    expect(begun).toHaveLength(2)
+    expect(begun[0]).toBeLessThan(before + paceMs)
+    expect(begun[1]! - begun[0]!).toBeGreaterThan(paceMs - 5)
+    // A batch that is full need not wait.
+    await Promise.all([4, 5, 6, 7].map((item) => batcher.add(item)))
+    expect(begun).toHaveLength(4)
+  })
+
   it('fails only the item whose result says so', async () => {
     const batcher = createBatcher<number, number>(
       (items) =>

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ParleyError } from './parley-error.ts'
 
 /** Gives each item its own result, although items are handled in batches. */
@@ -15,14 +16,16 @@ interface Waiting<T, R> {
 }
 
 /**
- * Groups work without ever waiting on a timer: what arrives in one turn of the event loop, or while a batch
- * is under way, becomes the next batch. One batch runs at a time, so order is kept.
+ * Groups work: what arrives in one turn of the event loop, or while a batch is under way, becomes the next batch.
+ * One batch runs at a time, so order is kept. Nothing waits on a timer when there is little to do.
  *
  * @param run handles a batch and returns one result per item, in order; a settled result fails one item, a
  *   rejection fails the whole batch
  * @param maxSize the most items in one batch
  * @param maxWaiting how many may wait for their batch; those under way do not count
  * @param maxWaitMs how long an item may wait for its batch
+ * @param paceMs the least time from the beginning of a batch to that of the next one, for batches that cost much
+ *   whatever their size: what comes faster shares one, and what comes alone does not wait
  */
 export function createBatcher<T, R>(
   run: (items: readonly T[]) => Promise<readonly PromiseSettledResult<R>[]>,
@@ -30,11 +33,13 @@ export function createBatcher<T, R>(
     maxSize,
     maxWaiting = Infinity,
     maxWaitMs = Infinity,
-  }: { maxSize: number; maxWaiting?: number; maxWaitMs?: number },
+    paceMs = 0,
+  }: { maxSize: number; maxWaiting?: number; maxWaitMs?: number; paceMs?: number },
 ): Batcher<T, R> {
   let waiting: Waiting<T, R>[] = []
   let running: Promise<void> | undefined
   let lateness: NodeJS.Timeout | undefined
+  let begunAt = -Infinity
 
   /** Looks again when the oldest one that waits will have waited too long. */
   function watchOldest(): void {
@@ -57,6 +62,9 @@ export function createBatcher<T, R>(
     // With a synchronous store nothing arrives during a batch, so the rest of this turn is collected first.
     await new Promise(setImmediate)
     while (waiting.length > 0) {
+      const early = begunAt + paceMs - performance.now()
+      if (early > 0 && waiting.length < maxSize) await sleep(early)
+      begunAt = performance.now()
       const batch = waiting.slice(0, maxSize)
       waiting = waiting.slice(maxSize)
       try {

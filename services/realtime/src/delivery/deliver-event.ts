@@ -1,7 +1,7 @@
 import { event as eventSchema, type EventOf } from '@parley/contracts/events.ts'
 import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
-import { LRUCache } from 'lru-cache'
+import { createRecentIds } from '@parley/platform/events/recent-ids.ts'
 import type { Backplane } from '../backplane.ts'
 import type { ParleyServer } from '../connection/parley-socket.ts'
 import { sessionRoom, userRoom } from '../connection/rooms.ts'
@@ -15,7 +15,7 @@ export const deliveredTypes = [
 ] as const
 export type DeliveredEvent = EventOf<(typeof deliveredTypes)[number]>
 
-/** How many event ids are remembered, to drop an event that comes again. */
+/** How many event ids are remembered at least, to drop an event that comes again. */
 const rememberedEvents = 10_000
 
 /** From a broker event to the sockets of those whom the event names. */
@@ -32,8 +32,9 @@ export interface Delivery {
  * rest by `seq`); an event that is not as its contract says is logged and dropped, since it would fail for
  * ever.
  *
- * One emit per user, never one to a list of rooms: with the sharded Redis adapter each room has a channel
- * that only the gateways with that user listen to, but a list of rooms goes to all gateways.
+ * With a backplane one emit per user, never one to a list of rooms: with the sharded Redis adapter each room has a
+ * channel that only the gateways with that user listen to, but a list of rooms goes to all gateways. Without one,
+ * one emit for all.
  */
 export function createDelivery({
   io,
@@ -52,19 +53,23 @@ export function createDelivery({
   metrics: GatewayMetrics
   failpoints?: Failpoints | undefined
 }): Delivery {
-  const delivered = new LRUCache<string, true>({ max: rememberedEvents })
+  const delivered = createRecentIds(rememberedEvents)
+
+  /** What to emit to, in as many emits. */
+  const rooms = (userIds: readonly string[]): (string | string[])[] =>
+    backplane === undefined ? [userIds.map(userRoom)] : userIds.map(userRoom)
 
   function deliver(event: DeliveredEvent): void {
     switch (event.type) {
       case 'chat.message-created.v1': {
         const { entry, recipientIds } = event.data
-        for (const userId of recipientIds) io.to(userRoom(userId)).emit('timeline:entry', entry)
+        for (const room of rooms(recipientIds)) io.to(room).emit('timeline:entry', entry)
         metrics.entries.inc(recipientIds.length)
         break
       }
       case 'chat.receipt-advanced.v1': {
         const { recipientIds, ...receipt } = event.data
-        for (const userId of recipientIds) io.to(userRoom(userId)).emit('receipt:advanced', receipt)
+        for (const room of rooms(recipientIds)) io.to(room).emit('receipt:advanced', receipt)
         metrics.receipts.inc(recipientIds.length)
         break
       }
@@ -84,7 +89,7 @@ export function createDelivery({
     recent.add(event)
     await by.published()
     failpoints.hit('after-emit')
-    delivered.set(event.id, true)
+    delivered.add(event.id)
   }
 
   return {
@@ -104,7 +109,7 @@ export function createDelivery({
       }
       if (backplane !== undefined) return whenPublished(event, backplane)
       failpoints.hit('after-emit')
-      delivered.set(event.id, true)
+      delivered.add(event.id)
       return undefined
     },
     repeat: deliver,

@@ -1,3 +1,4 @@
+import { pageHeaders } from '@parley/platform/http/security-headers.ts'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { WebApp, WebFile } from './read-web-app.ts'
 
@@ -33,7 +34,7 @@ export function createWebAppRouter(app: WebApp): Router {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next()
     const file = app.get(request.path) ?? (isNavigation(request) ? index : undefined)
     if (file === undefined) return next()
-    send(file, request, response)
+    pageHeaders(request, response, () => send(file, request, response))
   }
   return router.use(serve)
 }

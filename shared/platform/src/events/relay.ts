@@ -28,6 +28,8 @@ export interface Relay {
 
 const firstGapMs = 500
 const longestGapMs = 10_000
+/** A mark spares the sweep an event that is seconds old, so it need not be quick; one write marks many. */
+const markingPaceMs = 100
 
 /**
  * @param name of the outbox, in logs and metrics
@@ -63,7 +65,7 @@ export function createRelay({
   const failed = new Map<string, { attempts: number; notBefore: number }>()
 
   const publishing = createBatcher(publishWindow, { maxSize: windowSize })
-  const marking = createBatcher(markWindow, { maxSize: windowSize * 10 })
+  const marking = createBatcher(markWindow, { maxSize: windowSize * 10, paceMs: markingPaceMs })
 
   /** Publishes a window at once; only when that fails, one by one, to find out which event is at fault. */
   async function publishWindow(window: readonly PendingEvent[]): Promise<PromiseSettledResult<void>[]> {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import cors from 'cors'
 import express, { type Express, type RequestHandler, type Router } from 'express'
-import helmet from 'helmet'
 import { parse } from 'secure-json-parse'
 import type { Health } from '../health.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { ParleyError } from '../parley-error.ts'
 import { answerProblems, answerRouteNotFound } from './problems.ts'
+import { dataHeaders } from './security-headers.ts'
 
 /** A message of 4,000 characters with every one of them escaped fits several times over. */
 const bodyLimit = '128kb'
@@ -58,8 +58,7 @@ export function createHttpApp({
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
 
-  // TLS ends at a proxy, if anywhere; asking browsers to upgrade breaks pages that are served without it.
-  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }))
+  app.use(dataHeaders)
   app.use(
     cors({ origin: [...allowedOrigins], exposedHeaders: ['x-correlation-id', 'retry-after'], maxAge: 600 }),
   )

@@ -1,5 +1,6 @@
 import amqp, { type ConsumeMessage } from 'amqplib'
 import * as fc from 'fast-check'
+import { eventually } from '@parley/testing/eventually.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
 
 const turn = () => new Promise(setImmediate)
@@ -36,6 +37,25 @@ it('what is done with in one turn of the event loop is acknowledged as one', asy
   await turn()
   expect(answers).toEqual(['ack 3 and before'])
   expect(unanswered.size).toBe(0)
+})
+
+it('what is done with within a short time is acknowledged as one, and sooner when it is much', async () => {
+  const broker = createBroker(12)
+  const acks = createAcknowledgements(broker.channel, 20, 10)
+  const messages = Array.from({ length: 12 }, (_, index) => message(index + 1))
+  for (const each of messages) acks.received(each)
+  for (const each of messages.slice(0, 3)) {
+    acks.handled(each)
+    await turn()
+  }
+  expect(broker.answers).toEqual([])
+  await eventually(() => expect(broker.answers).toEqual(['ack 3 and before']))
+  for (const each of messages.slice(3, 8)) acks.handled(each)
+  await turn()
+  expect(broker.answers.at(-1)).toBe('ack 8 and before')
+  acks.handled(messages[8]!)
+  acks.flush()
+  expect(broker.answers.at(-1)).toBe('ack 9 and before')
 })
 
 it('an older message that takes its time is not acknowledged with those behind it', async () => {

@@ -4,7 +4,7 @@ import amqp, { type Channel, type ConsumeMessage } from 'amqplib'
 export interface Acknowledgements {
   /** Takes note of a message that came in. Call it in the order in which they come. */
   received(message: ConsumeMessage): void
-  /** It is done with; its ack goes out at the end of this turn of the event loop. */
+  /** It is done with; its ack goes out soon, together with others. */
   handled(message: ConsumeMessage): void
   /** It goes back to its queue at once, without counting as a failure. */
   returned(message: ConsumeMessage): void
@@ -18,14 +18,20 @@ export interface Acknowledgements {
  *
  * Never throws: on a channel that is closed by now there is nothing to acknowledge, its messages come again.
  * @param prefetch how many messages may be unacknowledged
+ * @param gatherMs how long an ack may wait for others: to a quorum queue each is a command that all its replicas
+ *   store, like a message. With 0 it waits for the end of this turn of the event loop, and so does a fourth of the
+ *   prefetch that is done with
  */
 export function createAcknowledgements(
   channel: Pick<Channel, 'ack' | 'nack'>,
   prefetch: number,
+  gatherMs = 0,
 ): Acknowledgements {
   /** In order of delivery, whether each is done with. */
   const open = new Map<ConsumeMessage, boolean>()
+  let done = 0
   let flushing = false
+  let later: NodeJS.Timeout | undefined
 
   function send(frame: () => void): void {
     try {
@@ -38,17 +44,21 @@ export function createAcknowledgements(
 
   function flush(): void {
     flushing = false
+    clearTimeout(later)
+    later = undefined
     let last: ConsumeMessage | undefined
-    for (const [message, done] of open) {
-      if (!done) break
+    for (const [message, isDone] of open) {
+      if (!isDone) break
       last = message
       open.delete(message)
     }
     const newest = last
     if (newest !== undefined) send(() => channel.ack(newest, true))
 
-    const waiting = [...open].filter(([, done]) => done)
+    const waiting = [...open].filter(([, isDone]) => isDone)
+    done = waiting.length
     if (waiting.length === 0 || waiting.length < prefetch / 2) return
+    done = 0
     for (const [message] of waiting) {
       open.delete(message)
       send(() => channel.ack(message))
@@ -57,6 +67,10 @@ export function createAcknowledgements(
 
   function flushSoon(): void {
     if (flushing) return
+    if (gatherMs > 0 && done < prefetch / 4) {
+      later ??= setTimeout(flush, gatherMs)
+      return
+    }
     flushing = true
     setImmediate(flush)
   }
@@ -68,6 +82,7 @@ export function createAcknowledgements(
     handled(message) {
       if (!open.has(message)) return
       open.set(message, true)
+      done += 1
       flushSoon()
     },
     returned(message) {

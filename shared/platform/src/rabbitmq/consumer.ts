@@ -32,6 +32,8 @@ const consumerTag = 'events'
 /** A failure that could not be handed over: most likely the broker is going away, and the original with it. */
 const returnAfterMs = 1_000
 const cancelTimeoutMs = 1_000
+/** What is lost with a connection comes again; this adds little to that. */
+const ackGatherMs = 20
 
 /**
  * Hands a queue's events to a handler, as many at the same time as the prefetch allows.
@@ -69,7 +71,7 @@ export function createConsumer({
     await channel.prefetch(prefetch)
     // A connection that is lost while handlers finish must not begin anew.
     if (stopping) return
-    const acks = createAcknowledgements(channel, prefetch)
+    const acks = createAcknowledgements(channel, prefetch, ackGatherMs)
     session = { channel, acks }
     const receive = (message: ConsumeMessage | null): void => {
       // The broker has cancelled the consumer, for instance because somebody deleted the queue.

@@ -1,5 +1,5 @@
 import type { Event } from '@parley/contracts/events.ts'
-import { LRUCache } from 'lru-cache'
+import { createRecentIds } from '../events/recent-ids.ts'
 
 /** More than can be on its way to one subscription: its prefetch, and the windows that a relay repeats. */
 const rememberedEvents = 10_000
@@ -13,7 +13,7 @@ const rememberedEvents = 10_000
 export function handleOnce(
   handle: (event: Event) => Promise<void> | void,
 ): (event: Event) => Promise<boolean> {
-  const handled = new LRUCache<string, true>({ max: rememberedEvents })
+  const handled = createRecentIds(rememberedEvents)
   const underWay = new Map<string, Promise<void>>()
 
   return async (event) => {
@@ -24,7 +24,7 @@ export function handleOnce(
     underWay.set(id, ended.promise)
     try {
       await handle(event)
-      handled.set(id, true)
+      handled.add(id)
       return true
     } finally {
       underWay.delete(id)
