@@ -1,4 +1,6 @@
 import { createParleyClient } from '@parley/client/create-parley-client.ts'
+import type { ParleyClient } from '@parley/client/parley-client.ts'
+import type { SavedSession } from '@parley/client/session/saved-session.ts'
 import { eventually } from '@parley/testing/eventually.ts'
 import type { Locator, Page } from 'playwright-core'
 
@@ -19,10 +21,33 @@ let accounts = 0
 /** Makes an account, past the app. */
 export async function createAccount(url: string, firstName: string, lastName = 'Test'): Promise<Account> {
   const email = `person-${Date.now()}-${(accounts += 1)}@example.com`
-  const client = createParleyClient({ url })
-  try {
+  return withClient(url, async (client) => {
     const { id } = await client.register({ firstName, lastName, email, password })
     return { id, firstName, lastName, email }
+  })
+}
+
+/** Does something as somebody, past the app. */
+export const asAccount = <Result>(
+  url: string,
+  { email }: Account,
+  act: (client: ParleyClient, session: SavedSession) => Promise<Result>,
+): Promise<Result> =>
+  withClient(url, async (client) => {
+    let session: SavedSession | undefined
+    client.on('session', (changed) => (session = changed))
+    await client.logIn({ email, password })
+    return act(client, session!)
+  })
+
+/** Closes it however this ends: a client that stays open tries to connect for ever, and Jest waits for it. */
+async function withClient<Result>(
+  url: string,
+  act: (client: ParleyClient) => Promise<Result>,
+): Promise<Result> {
+  const client = createParleyClient({ url })
+  try {
+    return await act(client)
   } finally {
     client.close()
   }

@@ -6,11 +6,11 @@ import type { Page } from 'playwright-core'
 import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
 import {
   type Account,
+  asAccount,
   createAccount,
   logIn,
   messages,
   openConversation,
-  password,
   patienceMs,
   say,
   shownMessages,
@@ -36,13 +36,11 @@ describe('a long conversation', () => {
     alice = await createAccount(server.url, 'Alice')
     bob = await createAccount(server.url, 'Bob')
     // Hers, so that nothing of it is unread, and it opens at its end.
-    const client = createParleyClient({ url: server.url })
-    await client.logIn({ email: alice.email, password })
-    const sent = Array.from({ length: count }, (_, index) =>
-      client.send({ to: bob.id, text: textOf(index + 1) }),
+    await asAccount(server.url, alice, (client) =>
+      Promise.all(
+        Array.from({ length: count }, (_, index) => client.send({ to: bob.id, text: textOf(index + 1) })),
+      ),
     )
-    await Promise.all(sent)
-    client.close()
   })
   afterEach(() => windows.closeAll())
   afterAll(async () => {
@@ -62,17 +60,22 @@ describe('a long conversation', () => {
   const contiguous = (numbers: readonly number[]) =>
     expect(numbers).toEqual(numbers.map((_, index) => numbers[0]! + index))
 
-  /** On many lanes, since the messages of one client wait for each other. */
-  async function sayMuch({ email }: Account, many: number): Promise<void> {
-    const lanes = Array.from({ length: 20 }, async (_, lane) => {
-      const client = createParleyClient({ url: server.url })
-      await client.logIn({ email, password })
-      const numbers = Array.from({ length: many / 20 }, (_, index) => lane + index * 20)
-      await Promise.all(numbers.map((number) => client.send({ to: alice.id, text: textOf(number) })))
-      client.close()
+  /** On many lanes, since the messages of one client wait for each other; on one session, as logins are limited. */
+  const sayMuch = (sender: Account, many: number) =>
+    asAccount(server.url, sender, async (_, session) => {
+      const lanes = Array.from({ length: 20 }, () => createParleyClient({ url: server.url }))
+      try {
+        await Promise.all(
+          lanes.map(async (client, lane) => {
+            client.resume(session)
+            const numbers = Array.from({ length: many / 20 }, (_, index) => lane + index * 20)
+            await Promise.all(numbers.map((number) => client.send({ to: alice.id, text: textOf(number) })))
+          }),
+        )
+      } finally {
+        for (const client of lanes) client.close()
+      }
     })
-    await Promise.all(lanes)
-  }
 
   /** The message that stands highest in view, and where. */
   const anchor = (page: Page) =>
@@ -120,10 +123,7 @@ describe('a long conversation', () => {
     expect(await oldest()).toBeLessThan(count - 30)
 
     const before = await anchor(page)
-    const client = createParleyClient({ url: server.url })
-    await client.logIn({ email: bob.email, password })
-    await client.send({ to: alice.id, text: 'something new' })
-    client.close()
+    await asAccount(server.url, bob, (client) => client.send({ to: alice.id, text: 'something new' }))
     await page.getByRole('button', { name: 'Jump to newest' }).waitFor()
     await page.waitForTimeout(500)
     expect(Math.abs((await topOf(page, before.seq)) - before.top)).toBeLessThanOrEqual(2)

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { createParleyClient } from '@parley/client/create-parley-client.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
-import { conversationList, createAccount, logIn, messages, openConversation, password, say } from './app.ts'
+import { asAccount, conversationList, createAccount, logIn, messages, openConversation, say } from './app.ts'
 import { startBrowser, type Windows } from './open-windows.ts'
 
 jest.setTimeout(120_000)
@@ -41,10 +40,9 @@ describe('what people write', () => {
     const alice = await createAccount(server.url, 'Alice')
     const firstName = '<img src=x onerror=alert(1)>'
     const mallory = await createAccount(server.url, firstName, '<script>alert(2)</script>')
-    const client = createParleyClient({ url: server.url })
-    await client.logIn({ email: mallory.email, password })
-    for (const text of attempts) await client.send({ to: alice.id, text })
-    client.close()
+    await asAccount(server.url, mallory, async (client) => {
+      for (const text of attempts) await client.send({ to: alice.id, text })
+    })
 
     const { page, complaints } = await windows.open(server.url)
     const dialogs: string[] = []

@@ -1,18 +1,17 @@
 import { join } from 'node:path'
-import { createParleyClient } from '@parley/client/create-parley-client.ts'
 import { type Line, openLine } from '@parley/testing/line.ts'
 import { eventually } from '@parley/testing/eventually.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
 import {
   type Account,
+  asAccount,
   banner,
   createAccount,
   expectTexts,
   logIn,
   messages,
   openConversation,
-  password,
   patienceMs,
   say,
   shownMessages,
@@ -159,18 +158,13 @@ describe('while something is away', () => {
 })
 
 /** The texts of a conversation, oldest first, as the server has them. */
-async function readHistory(url: string, one: Account, other: Account): Promise<string[]> {
-  const client = createParleyClient({ url })
-  try {
-    await client.logIn({ email: one.email, password })
+const readHistory = (url: string, one: Account, other: Account): Promise<string[]> =>
+  asAccount(url, one, async ({ conversations }) => {
     const texts: string[] = []
     for (let before: number | undefined; ;) {
-      const page = await client.conversations.openDirect(other.id, { before, limit: 100 })
+      const page = await conversations.openDirect(other.id, { before, limit: 100 })
       texts.unshift(...page.messages.map(({ text }) => text).toReversed())
       if (page.nextBefore === null) return texts
       before = page.nextBefore
     }
-  } finally {
-    client.close()
-  }
-}
+  })
