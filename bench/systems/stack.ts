@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,6 +54,7 @@ export async function startStackSystem({
   chats: number
   settings?: Readonly<Record<string, string>> | undefined
 }): Promise<StackSystem> {
+  refuseSecond()
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'))
   const overlay = join(folder, 'docker-compose.bench.yml')
   // YAML is a superset of JSON.
@@ -119,6 +121,16 @@ export async function startStackSystem({
     removeFolder()
     throw error
   }
+}
+
+/** Two at once would scale and remove each other's containers. */
+function refuseSecond(): void {
+  const filter = `label=com.docker.compose.project=${project}`
+  const running = execFileSync('docker', ['ps', '--quiet', '--filter', filter], { encoding: 'utf8' })
+  if (running === '') return
+  throw new Error(
+    `another bench uses the stack. If none does: docker compose --project-name ${project} down --volumes`,
+  )
 }
 
 async function findContainers(stack: StackSystem['stack']): Promise<Container[]> {

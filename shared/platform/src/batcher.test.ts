@@ -73,6 +73,26 @@ describe('a batcher', () => {
     expect(begun).toHaveLength(4)
   })
 
+  it('lets one who adds one thing after the other go on at once, when singles are not paced', async () => {
+    const sizes: number[] = []
+    const batcher = createBatcher<number, number>(
+      async (items) => {
+        sizes.push(items.length)
+        return double(items)
+      },
+      { maxSize: 3, paceMs: 60, paceSingles: false },
+    )
+    for (const item of [1, 2, 3]) await batcher.add(item)
+    await Promise.all([batcher.add(4), batcher.add(5)])
+    expect(sizes).toEqual([1, 1, 1, 2])
+    // Now the pace holds.
+    const rest = [batcher.add(6)]
+    await new Promise(setImmediate)
+    rest.push(batcher.add(7))
+    await Promise.all(rest)
+    expect(sizes).toEqual([1, 1, 1, 2, 2])
+  })
+
   it('fails only the item whose result says so', async () => {
     const batcher = createBatcher<number, number>(
       (items) =>

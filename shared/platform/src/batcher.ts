@@ -26,6 +26,8 @@ interface Waiting<T, R> {
  * @param maxWaitMs how long an item may wait for its batch
  * @param paceMs the least time from the beginning of a batch to that of the next one, for batches that cost much
  *   whatever their size: what comes faster shares one, and what comes alone does not wait
+ * @param paceSingles false: after a batch of one the next one begins at once, so that somebody who adds one thing
+ *   after the other, alone, is not slowed down
  */
 export function createBatcher<T, R>(
   run: (items: readonly T[]) => Promise<readonly PromiseSettledResult<R>[]>,
@@ -34,12 +36,19 @@ export function createBatcher<T, R>(
     maxWaiting = Infinity,
     maxWaitMs = Infinity,
     paceMs = 0,
-  }: { maxSize: number; maxWaiting?: number; maxWaitMs?: number; paceMs?: number },
+    paceSingles = true,
+  }: {
+    maxSize: number
+    maxWaiting?: number
+    maxWaitMs?: number
+    paceMs?: number
+    paceSingles?: boolean
+  },
 ): Batcher<T, R> {
   let waiting: Waiting<T, R>[] = []
   let running: Promise<void> | undefined
   let lateness: NodeJS.Timeout | undefined
-  let begunAt = -Infinity
+  let pacedUntil = -Infinity
 
   /** Looks again when the oldest one that waits will have waited too long. */
   function watchOldest(): void {
@@ -62,11 +71,11 @@ export function createBatcher<T, R>(
     // With a synchronous store nothing arrives during a batch, so the rest of this turn is collected first.
     await new Promise(setImmediate)
     while (waiting.length > 0) {
-      const early = begunAt + paceMs - performance.now()
+      const early = pacedUntil - performance.now()
       if (early > 0 && waiting.length < maxSize) await sleep(early)
-      begunAt = performance.now()
       const batch = waiting.slice(0, maxSize)
       waiting = waiting.slice(maxSize)
+      pacedUntil = paceSingles || batch.length > 1 ? performance.now() + paceMs : -Infinity
       try {
         const results = await run(batch.map(({ item }) => item))
         batch.forEach(({ settled }, index) => {

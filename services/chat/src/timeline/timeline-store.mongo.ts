@@ -83,6 +83,8 @@ export function createMongoTimelineStore(
   }
 
   return {
+    // Two round trips, and then the broker and the gateways are told: what comes together stays together up to them.
+    appendPaceMs: 25,
     async append(batch) {
       const documents = batch.map(({ id, ...entry }) => ({ _id: id, ...entry, pending: true as const }))
       try {

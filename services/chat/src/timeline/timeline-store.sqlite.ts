@@ -110,6 +110,8 @@ export function createSqliteTimelineStore(
   }
 
   return {
+    // A sync.
+    appendPaceMs: 4,
     async append(entries) {
       return inTransaction(durable, () => {
         const outcome = insertInOrder(entries)

@@ -18,6 +18,11 @@ export interface AppendOutcome {
 
 export interface TimelineStore {
   /**
+   * Appends cost much whatever their size, so while several senders write at the same time, the next one begins so
+   * many ms after the one before.
+   */
+  readonly appendPaceMs: number
+  /**
    * Stores entries in the given order, each marked as pending, and stops at the first one whose
    * `(conversationId, seq)` or `(conversationId, senderId, clientId)` is taken. Resolves once the stored
    * ones are durable. Stopping is what keeps seqs dense: nothing is stored behind an entry that was refused.

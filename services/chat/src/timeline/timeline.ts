@@ -22,8 +22,8 @@ import type { ClientKey, TimelineStore } from './timeline-store.ts'
  * - Durable: a draft resolves only after its entry is. When the outcome of a write is not known, the entry
  *   is looked for; a draft that is then refused as `unavailable` may be sent again with the same client key.
  *
- * Group commit: drafts that arrive while a write is under way, or at once after it began, share the next one, across
- * conversations.
+ * Group commit: drafts that arrive while a write is under way share the next one, across conversations; so do, while several
+ * write at the same time, those that arrive within its pace.
  */
 export interface Timeline {
   /** @throws ParleyError `client-id-reused`, `unavailable`, or `overloaded`: then it was not tried */
@@ -61,8 +61,6 @@ interface Attempt extends Draft, ClientKey {
 
 /** So many other writers can win the same seqs in a row before we say that we are too busy. */
 const maxRounds = 100
-/** A commit costs the same for one entry as for ten. Only who comes within this time after another one waits. */
-const commitPaceMs = 4
 
 /**
  * @param onCommitted is told of new entries (not of replays) after they are durable and their conversations know
@@ -96,7 +94,8 @@ export function createTimeline({
     maxSize: groupSize,
     maxWaiting,
     maxWaitMs,
-    paceMs: commitPaceMs,
+    paceMs: store.appendPaceMs,
+    paceSingles: false,
   })
 
   async function commitGroup(drafts: readonly Draft[]): Promise<Settled[]> {
