@@ -58,13 +58,6 @@ const next = <N extends keyof ClientEvents>(
       resolve(value)
     })
   })
-function createGate(): { opened: Promise<undefined>; open(): void } {
-  let open = (): void => undefined
-  const opened = new Promise<undefined>((resolve) => {
-    open = () => resolve(undefined)
-  })
-  return { opened, open: () => open() }
-}
 const live = (client: ParleyClient): Promise<unknown> => next(client, 'state', (state) => state === 'live')
 
 describe('entries', () => {
@@ -220,14 +213,14 @@ describe('sending', () => {
 
   it('and everything else ends for good with close()', async () => {
     const { client } = await logInAlice()
-    const held = createGate()
-    server.fault = ({ route }) => (route === 'GET /users/me' ? held.opened : undefined)
+    const held = Promise.withResolvers<undefined>()
+    server.fault = ({ route }) => (route === 'GET /users/me' ? held.promise : undefined)
     const asked = client.users.me()
     await eventually(() => expect(server.requestsTo('GET /users/me')).toHaveLength(1))
     client.close()
     const closed = { code: 'closed' }
     await expect(asked).rejects.toMatchObject(closed)
-    held.open()
+    held.resolve(undefined)
     await expect(client.users.me()).rejects.toMatchObject(closed)
     await expect(client.connect()).rejects.toMatchObject(closed)
     await expect(client.send({ conversationId: room, text: 'late' })).rejects.toMatchObject(closed)

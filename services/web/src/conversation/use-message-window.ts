@@ -17,8 +17,6 @@ export interface MessageWindow {
   readonly after: number
   /** Whether the newest row is in view. */
   readonly atEnd: boolean
-  /** How many pixels of rows are above what is in view. */
-  readonly above: number
   readonly onScroll: () => void
   readonly jumpToEnd: () => void
 }
@@ -142,7 +140,6 @@ export function useMessageWindow(rows: readonly Row[], first: string): MessageWi
     before: offsets[start] ?? 0,
     after: total - (offsets[end] ?? total),
     atEnd,
-    above: top,
     onScroll() {
       const element = scroller.current
       if (element === null || rows.length === 0) return

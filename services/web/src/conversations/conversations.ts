@@ -24,8 +24,6 @@ export interface Conversations {
   readonly hasMore: ReadonlySignal<boolean>
   /** Loads the next page, or the first one if there is none yet. Does nothing while a page is on its way. */
   loadMore(): Promise<void>
-  /** Puts in what the server answered elsewhere. */
-  take(answer: ConversationSummary): void
   /** Notes at once that the user read up to a seq. */
   noteRead(conversationId: string, seq: number): void
   person(userId: string): Person | undefined
@@ -124,7 +122,6 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     state,
     hasMore: computed(() => typeof nextCursor.value === 'string'),
     loadMore,
-    take: (answer) => take(answer),
     noteRead(conversationId, seq) {
       const known = all.value.get(conversationId)
       if (known === undefined || readUntil(known, me) >= seq) return
