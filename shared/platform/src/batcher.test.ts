@@ -80,7 +80,7 @@ describe('a batcher', () => {
         sizes.push(items.length)
         return double(items)
       },
-      { maxSize: 3, paceMs: 60, paceSingles: false },
+      { maxSize: 3, paceMs: 500, paceSingles: false },
     )
     for (const item of [1, 2, 3]) await batcher.add(item)
     await Promise.all([batcher.add(4), batcher.add(5)])

@@ -22,8 +22,8 @@ import type { ClientKey, TimelineStore } from './timeline-store.ts'
  * - Durable: a draft resolves only after its entry is. When the outcome of a write is not known, the entry
  *   is looked for; a draft that is then refused as `unavailable` may be sent again with the same client key.
  *
- * Group commit: drafts that arrive while a write is under way share the next one, across conversations; so do, while several
- * write at the same time, those that arrive within its pace.
+ * Group commit: drafts that arrive while a write is under way share the next one, across conversations; so do,
+ * while several write at the same time, those that arrive within its pace.
  */
 export interface Timeline {
   /** @throws ParleyError `client-id-reused`, `unavailable`, or `overloaded`: then it was not tried */
