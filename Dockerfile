@@ -39,4 +39,6 @@ COPY --from=packages /app ./
 COPY --from=sources /sources ./
 USER node
 EXPOSE 8080
-ENTRYPOINT ["node"]
+# V8 goes by the container's memory limit: below 1 GiB its young generation is 1 MiB, so that under load it is
+# collected 30 times a second, a fifth of the CPU.
+ENTRYPOINT ["node", "--min-semi-space-size=16", "--max-semi-space-size=16"]

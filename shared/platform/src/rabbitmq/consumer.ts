@@ -33,7 +33,7 @@ const consumerTag = 'events'
 const returnAfterMs = 1_000
 const cancelTimeoutMs = 1_000
 /** What is lost with a connection comes again; this adds little to that. */
-const ackGatherMs = 20
+const ackGatherMs = 100
 
 /**
  * Hands a queue's events to a handler, as many at the same time as the prefetch allows.
