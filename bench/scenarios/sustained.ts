@@ -1,3 +1,4 @@
+import { eventLoopLookMs } from '@parley/platform/metrics.ts'
 import { percentile } from '../load/histogram.ts'
 import { slopeOf } from '../measure/statistics.ts'
 import { countCpu, withoutDatabase } from '../measure/server-cpu.ts'
@@ -13,7 +14,7 @@ const mib = 1_024 ** 2
 async function eventLoopDelay({ url }: System): Promise<number> {
   const answer = await fetch(`${url}/metrics`)
   const seconds = /^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(answer.ok ? await answer.text() : '')?.[1]
-  return seconds === undefined ? Number.NaN : Number(seconds) * 1_000
+  return seconds === undefined ? Number.NaN : Number(seconds) * 1_000 - eventLoopLookMs
 }
 
 /**
