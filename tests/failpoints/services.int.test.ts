@@ -158,11 +158,14 @@ describe('the services of the stack, killed', () => {
         await start('realtime')
         await people.done()
         await expectNothingLostOrDoubled(stores, conversationId, people)
-        // All but the greeting, whose ack the broker has; emitted for Alice and for Bob, again or not.
-        await eventually(async () => expect((await readQueue()).handled).toBe(messagesInAll - 1), patienceMs)
-        const { redelivered, duplicates, emitted } = await readQueue()
-        expect(redelivered).toBeGreaterThanOrEqual(1)
-        expect({ duplicates, emitted }).toEqual({ duplicates: 0, emitted: 2 * (messagesInAll - 1) })
+        // The greeting comes again as well when its ack was still being gathered. Each that came was emitted for
+        // Alice and for Bob.
+        await eventually(async () => {
+          const { handled, duplicates, emitted } = await readQueue()
+          expect([messagesInAll - 1, messagesInAll]).toContain(handled)
+          expect({ duplicates, emitted }).toEqual({ duplicates: 0, emitted: 2 * handled })
+        }, patienceMs)
+        expect((await readQueue()).redelivered).toBeGreaterThanOrEqual(1)
       },
       120_000,
     )
