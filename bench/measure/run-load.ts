@@ -21,7 +21,6 @@ const lateGeneratorMs = 20
  * One run: the load on one system, with what its servers used meanwhile. Counts are per delivery to a receiver's
  * socket, or per accepted request where nothing is delivered; the copies that a sender's own sockets get are work of
  * the server but are not counted.
- * @param refusalsAllowed a search for the limit goes beyond it
  */
 export async function runLoad(
   { name, system, clients, idle = 0 }: Subject,
@@ -29,13 +28,11 @@ export async function runLoad(
     run,
     noise: meter,
     profiled = false,
-    refusalsAllowed = false,
     load,
   }: {
     run: number
     noise: NoiseMeter
     profiled?: boolean
-    refusalsAllowed?: boolean
     load: () => Promise<LoadOutcome>
   },
 ): Promise<RunRecord & { outcome: LoadOutcome }> {
@@ -83,11 +80,11 @@ export async function runLoad(
       ...(generator > busyGenerator ? [`the generator was ${Math.round(generator * 100)} % busy`] : []),
       ...(lateMs > lateGeneratorMs ? [`the generator was late: p99 ${lateMs.toFixed(0)} ms`] : []),
     ],
-    faults: faultsOf(outcome, refusalsAllowed),
+    faults: faultsOf(outcome),
   }
 }
 
-function faultsOf(outcome: LoadOutcome, refusalsAllowed: boolean): string[] {
+function faultsOf(outcome: LoadOutcome): string[] {
   const { missing, doubled, astray, lost, refused } = outcome
   const refusals = Object.entries(refused).map(([why, count]) => `${count} refused with ${why}`)
   return [
@@ -96,7 +93,7 @@ function faultsOf(outcome: LoadOutcome, refusalsAllowed: boolean): string[] {
     ...(doubled > 0 ? [`${doubled} deliveries came twice to the same socket`] : []),
     ...(astray > 0 ? [`${astray} deliveries came to somebody else`] : []),
     ...(lost > 0 ? [`${lost} sockets were lost`] : []),
-    ...(refusalsAllowed ? [] : refusals),
+    ...refusals,
   ]
 }
 
