@@ -23,10 +23,17 @@ async function startRooms(
   })
 }
 
+const perDelivery = (size: number, over: string, under: string) => ({
+  name: `CPU per delivery to ${size} sockets: ${over} ÷ ${under}`,
+  over: { subject: `${over}-${size}`, figure: 'cpu' },
+  under: { subject: `${under}-${size}`, figure: 'cpu' },
+})
+
 /**
  * One message to many online sockets: members with so many devices, since conversations are between two people.
  * Measured is server CPU per delivery, beside raw Socket.IO emitting to rooms of the same size. The share of the send
- * itself (HTTP, token, database) is in it, and shrinks with the size.
+ * itself (HTTP, token, database) is in it, and shrinks with the size; the baseline shows what a send costs that is not
+ * even stored.
  */
 export const fanOut: Scenario = {
   name: 'fan-out',
@@ -38,12 +45,16 @@ export const fanOut: Scenario = {
     const seconds = durationOf(bench, { full: 10, short: 4 })
     const parley = await bench.openParley()
     const floor = await bench.openFloor()
+    const baseline = await bench.openBaseline()
     // Too few messages go to rooms to warm up what sends them.
-    const warm = await startTalking(bench, 'parley', parley, 'http')
-    await warm.clients.close()
+    for (const system of [parley, baseline]) {
+      const warm = await startTalking(bench, system.name, system, 'http')
+      await warm.clients.close()
+    }
     const subjects: { talking: Talking; rate: number }[] = []
-    for (const size of bench.options.short ? [100] : sizes) {
-      for (const system of [parley, floor]) {
+    const measured = bench.options.short ? [100] : sizes
+    for (const size of measured) {
+      for (const system of [parley, floor, baseline]) {
         subjects.push({ talking: await startRooms(bench, system, size, perSecond), rate: perSecond / size })
       }
     }
@@ -52,14 +63,10 @@ export const fanOut: Scenario = {
       load: `${perSecond} deliveries/s, ${seconds} s`,
       columns: loadColumns(bench),
       runs,
-      ratios: sizes
-        .filter((size) => !bench.options.short || size === 100)
-        .map((size) => ({
-          name: `CPU per delivery to ${size} sockets: parley ÷ floor`,
-          over: { subject: `parley-${size}`, figure: 'cpu' },
-          under: { subject: `floor-${size}`, figure: 'cpu' },
-          ...(size === 100 ? { target: { atMost: 1.3 } } : {}),
-        })),
+      ratios: measured.flatMap((size) => [
+        { ...perDelivery(size, 'parley', 'floor'), ...(size === 100 ? { target: { atMost: 1.3 } } : {}) },
+        perDelivery(size, 'baseline', 'floor'),
+      ]),
       notes: mode === 'stack' ? [standInNote] : [],
     }
   },
