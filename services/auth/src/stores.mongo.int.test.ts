@@ -7,6 +7,7 @@ import type { Connection } from 'mongoose'
 import { migrateAuth } from './migrations.mongo.ts'
 import { describeAuthOutbox } from './outbox/outbox.contract.ts'
 import { createMongoOutbox } from './outbox/outbox.mongo.ts'
+import { describeRefreshing } from './sessions/refresh-session.contract.ts'
 import { describeSessionStore } from './sessions/session-store.contract.ts'
 import { createMongoSessionStore } from './sessions/session-store.mongo.ts'
 import type { SessionEnded } from './sessions/session-store.ts'
@@ -37,6 +38,7 @@ async function open(): Promise<AuthStores> {
 
 describeUserStore('MongoDB', open)
 describeSessionStore('MongoDB', open)
+describeRefreshing('MongoDB', open)
 describeAuthOutbox('MongoDB', open)
 
 describe('the database of auth', () => {

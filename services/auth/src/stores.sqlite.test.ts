@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { describeAuthOutbox } from './outbox/outbox.contract.ts'
+import { describeRefreshing } from './sessions/refresh-session.contract.ts'
 import { describeSessionStore } from './sessions/session-store.contract.ts'
 import { openSqliteAuthStores } from './stores.sqlite.ts'
 import type { AuthStores } from './stores.ts'
@@ -21,6 +22,7 @@ async function open(): Promise<AuthStores> {
 
 describeUserStore('SQLite', open)
 describeSessionStore('SQLite', open)
+describeRefreshing('SQLite', open)
 describeAuthOutbox('SQLite', open)
 
 describe('the database file of auth', () => {

@@ -9,7 +9,10 @@ export type LoginRequest = z.infer<typeof loginRequest>
 const tokens = {
   token: z.string().meta({ description: 'Access token (JWT, ES256), for `Authorization: Bearer`.' }),
   expiresIn: z.number().int().meta({ description: 'Seconds until the access token expires.' }),
-  refreshToken: z.string().meta({ description: 'Opaque; good for one refresh, which brings the next one.' }),
+  refreshToken: z.string().meta({
+    description:
+      'Opaque; good for one refresh, which brings the next one. If that answer was lost, it brings the same one again, until that one is used.',
+  }),
 }
 
 export const loginResponse = z.object({ ...tokens, user }).meta({ id: 'LoginResponse' })

@@ -9,15 +9,13 @@ import type { Session, SessionStore } from './session-store.ts'
 /** @throws ParleyError `refresh-token-invalid` */
 export type RefreshSession = (request: RefreshRequest) => Promise<RefreshResponse>
 
-/** How long the token before the newest one may still come, when an answer was lost or two tabs refresh. */
-export const graceMs = 30_000
-
 /**
  * Every refresh brings the next generation of the refresh token and begins the session's time anew.
  *
- * Guarantees: of refreshes with one token only one moves the session on, and within the grace the others get
- * the same token as that one. A token that comes later than that was taken from a client, or by one: nobody
- * can tell who holds the newer one now, so the session ends.
+ * Guarantees: of refreshes with one token only one moves the session on. The others get the same token as that
+ * one, however late, until that token comes itself: an answer may have been lost on a device that then slept,
+ * and two tabs may refresh at once. Once it has come, whoever got it has no need of the one before; so an older
+ * token was taken from a client, or by one: nobody can tell who holds the newest one now, and the session ends.
  */
 export function createRefreshSession({
   sessions,
@@ -67,7 +65,8 @@ export function createRefreshSession({
         }
       } else {
         const age = session.generation - grant.generation
-        if (age === 1 && at - session.rotatedAt <= graceMs) return answer(session, session.generation)
+        // A newest token that had been seen would not be the newest any more.
+        if (age === 1) return answer(session, session.generation)
         // A token from the future is ours too, but the database was set back: no sign of a leak.
         if (age >= 1) await endLeaked(session)
         break

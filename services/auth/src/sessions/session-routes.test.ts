@@ -115,6 +115,23 @@ describe('session routes', () => {
       expect(first).toBe(second)
     })
 
+    it('after an answer that was lost brings the same next token, however late', async () => {
+      const { refreshToken, token } = await auth.logIn(email)
+      const { sessionId } = await auth.auth.verifyToken(token)
+      // The exchange, as its device never heard of it: it slept for 50 s.
+      const at = Date.now() - 50_000
+      await auth.stores.sessions.advance(sessionId, 1, { rotatedAt: at, expiresAt: at + 86_400_000 })
+      const answers = [await tryRefresh(refreshToken), await tryRefresh(refreshToken)]
+      expect(answers.map(({ status }) => status)).toEqual([200, 200])
+      const [first, second] = answers.map(({ body }) => refreshResponse.parse(body))
+      expect(first?.refreshToken).toBe(second?.refreshToken)
+
+      // Its newest token has been seen now, so the one before it means a leak.
+      expect((await tryRefresh(first?.refreshToken ?? '')).status).toBe(200)
+      expect((await tryRefresh(refreshToken)).status).toBe(401)
+      expect((await auth.stores.sessions.find(sessionId))?.endedAt).not.toBeNull()
+    })
+
     it('with an old token ends the session and says so', async () => {
       const { refreshToken, token } = await auth.logIn(email)
       const second = refreshResponse.parse((await tryRefresh(refreshToken)).body).refreshToken

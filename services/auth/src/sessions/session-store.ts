@@ -8,7 +8,7 @@ export interface Session {
   readonly userId: string
   /** Which of its refresh tokens is the newest: the first is 1. */
   readonly generation: number
-  /** When that one was issued. */
+  /** When that one was issued. Nothing here depends on it; the release before this one does. */
   readonly rotatedAt: number
   readonly expiresAt: number
   readonly endedAt: number | null

@@ -75,8 +75,8 @@ export function createSimulatedServer(now: () => number): SimulatedServer {
       const [, session = NaN, generation = NaN] = refreshToken.split('.').map(Number)
       const age = (generations[session] ?? NaN) - generation
       if (age === 0) generations[session] = generation + 1
-      // The token before the newest one still works, for the answer may have been lost. (The real one's grace
-      // ends after 30 s, and the session with it: that is no loss of messages, so it is left out here.)
+      // The token before the newest one still works, for the answer may have been lost. (An older one ends the
+      // real one's session: that is no loss of messages, so it is left out here.)
       else if (age !== 1) throw new Refused('refresh-token-invalid')
       return issue(session)
     },
