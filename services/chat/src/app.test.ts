@@ -103,6 +103,7 @@ describe('chat service', () => {
       expect((await chat.call(listConversations, alice)).body).toEqual({
         conversations: [],
         nextCursor: null,
+        unreadTotal: 0,
       })
     })
   })
@@ -237,6 +238,23 @@ describe('chat service', () => {
       )
       expect(new Set(names)).toEqual(new Set(others.map(({ firstName }) => firstName)))
       expect(names).toHaveLength(5)
+    })
+
+    it('says on the first page how much is unread in all 111 conversations, whatever is on the page', async () => {
+      const others = Array.from({ length: 111 }, (_, index) => chat.register(`Person ${index}`))
+      for (const [index, other] of others.entries()) {
+        for (let count = 0; count <= index % 4; count += 1) await direct(other, alice, `message ${count}`)
+      }
+      // 27 times 1 + 2 + 3 + 4, and 1 + 2 + 3.
+      const first = await list(alice)
+      expect(first).toMatchObject({ unreadTotal: 276 })
+      expect(await list(alice, { limit: 1 })).toMatchObject({ unreadTotal: 276 })
+      expect(await list(alice, { cursor: first.nextCursor })).not.toHaveProperty('unreadTotal')
+
+      const { id, head } = first.conversations[0]!
+      await chat.call(advanceReceipt, alice, { params: { id }, body: { read: head } })
+      expect(await list(alice)).toMatchObject({ unreadTotal: 276 - head })
+      expect(await list(others[0]!)).toMatchObject({ unreadTotal: 0 })
     })
 
     it('refuses a cursor that it never gave', async () => {

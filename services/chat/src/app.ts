@@ -11,6 +11,7 @@ import type { ChatConfig } from './config.ts'
 import { createConversationAccess } from './conversations/conversation-access.ts'
 import { createGetHeads } from './conversations/get-heads.ts'
 import { createListConversations } from './conversations/list-conversations.ts'
+import { createUnread } from './conversations/unread.ts'
 import { createReceiptOutbox, toPendingReceipt } from './outbox/receipt-outbox.ts'
 import { createTimelineOutbox, toPendingEvent } from './outbox/timeline-outbox.ts'
 import { createPeople, type FindPerson } from './people/people.ts'
@@ -98,7 +99,8 @@ export function createChat({
     onAdvanced: (watermark, memberIds) => receiptRelay.offer([toPendingReceipt(watermark, memberIds)]),
   })
   const send = createSendMessage({ access, people, timeline, store })
-  const list = createListConversations({ conversations, timeline: store, receipts, people })
+  const unread = createUnread({ timeline: store, unread: stores.unread })
+  const list = createListConversations({ conversations, timeline: store, receipts, people, unread })
   const read = createReadTimeline({ store })
   const heads = createGetHeads({ conversations })
 

@@ -90,6 +90,7 @@ describe('the queries of chat on MongoDB', () => {
     'receipts.findMany': () => stores.receipts.findMany([id, conversations[1]!.id]),
     'receipts.pending': () => stores.receipts.pending(100),
     'receipts.markPublished': () => stores.receipts.markPublished(marks.slice(0, 2)),
+    'unread.behind': () => stores.unread.behind(bob, 100),
     'people.put': () => stores.people.put({ id: alice, firstName: 'Alice', lastName: 'A' }),
     'people.findMany': () => stores.people.findMany(memberIds),
   }
@@ -106,11 +107,12 @@ describe('the queries of chat on MongoDB', () => {
     // These are plain inserts, which look for nothing.
     const all = new Set(['timeline.append', 'conversations.create'])
     for (const name of Object.keys(queries)) all.add(name.split(',')[0]!)
-    const { timeline, conversations, receipts, people } = stores
-    const methods = Object.entries({ timeline, conversations, receipts, people }).flatMap(([name, store]) =>
-      Object.entries(store).flatMap(([member, value]) =>
-        typeof value === 'function' ? `${name}.${member}` : [],
-      ),
+    const { timeline, conversations, receipts, people, unread } = stores
+    const methods = Object.entries({ timeline, conversations, receipts, people, unread }).flatMap(
+      ([name, store]) =>
+        Object.entries(store).flatMap(([member, value]) =>
+          typeof value === 'function' ? `${name}.${member}` : [],
+        ),
     )
     expect([...all].toSorted()).toEqual(methods.toSorted())
   })

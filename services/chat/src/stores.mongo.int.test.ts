@@ -5,6 +5,7 @@ import { startMongo, type TestServer } from '@parley/testing/containers.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 import { describeConversationStore } from './conversations/conversation-store.contract.ts'
 import { directConversation } from './conversations/direct-conversation.ts'
+import { describeUnread } from './conversations/unread.contract.ts'
 import { migrateChat } from './migrations.mongo.ts'
 import { describePeopleDirectory } from './people/people-directory.contract.ts'
 import { describeReceiptStore } from './receipts/receipt-store.contract.ts'
@@ -46,6 +47,7 @@ describe('chat stores on MongoDB', () => {
   describeTimelineWriter(open)
   describeConversationStore(open)
   describeReceiptStore(open)
+  describeUnread(open)
   describePeopleDirectory(open)
 
   it('says of an entry that is stored already that its client id is taken', async () => {

@@ -5,6 +5,7 @@ import { openMongo, pingMongo } from '@parley/platform/mongo/open-mongo.ts'
 import { unavailableWhenDown } from '@parley/platform/mongo/unavailable-when-down.ts'
 import type { Connection } from 'mongoose'
 import { createMongoConversationStore } from './conversations/conversation-store.mongo.ts'
+import { createMongoUnreadStore } from './conversations/unread-store.mongo.ts'
 import { createMongoPeopleDirectory } from './people/people-directory.mongo.ts'
 import { createMongoReceiptStore } from './receipts/receipt-store.mongo.ts'
 import type { ChatStores } from './stores.ts'
@@ -17,6 +18,7 @@ export function createMongoChatStores(connection: Connection, failpoints?: Failp
     timeline: unavailableWhenDown(createMongoTimelineStore(connection, failpoints)),
     receipts: unavailableWhenDown(createMongoReceiptStore(connection)),
     people: unavailableWhenDown(createMongoPeopleDirectory(connection)),
+    unread: unavailableWhenDown(createMongoUnreadStore(connection)),
     sweepLease: createMongoLease(connection, { name: 'chat-outbox' }),
     ping: () => pingMongo(connection),
     close: () => connection.close(),

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { openSqlite } from '@parley/platform/sqlite.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { describeConversationStore } from './conversations/conversation-store.contract.ts'
+import { describeUnread } from './conversations/unread.contract.ts'
 import { describePeopleDirectory } from './people/people-directory.contract.ts'
 import { describeReceiptStore } from './receipts/receipt-store.contract.ts'
 import { chatMigrations, openSqliteChatStores } from './stores.sqlite.ts'
@@ -19,6 +20,7 @@ describe('chat stores on SQLite', () => {
   describeTimelineWriter(open)
   describeConversationStore(open)
   describeReceiptStore(open)
+  describeUnread(open)
   describePeopleDirectory(open)
 
   it('finds its data again when the file is opened again', async () => {

@@ -5,6 +5,7 @@ import {
   conversationTables,
   createSqliteConversationStore,
 } from './conversations/conversation-store.sqlite.ts'
+import { createSqliteUnreadStore } from './conversations/unread-store.sqlite.ts'
 import { createSqlitePeopleDirectory, peopleTables } from './people/people-directory.sqlite.ts'
 import { createSqliteReceiptStore, receiptTables } from './receipts/receipt-store.sqlite.ts'
 import type { ChatStores } from './stores.ts'
@@ -28,6 +29,7 @@ export function openSqliteChatStores(file: string, failpoints?: Failpoints): Cha
     timeline: createSqliteTimelineStore(database, failpoints),
     receipts: createSqliteReceiptStore(database),
     people: createSqlitePeopleDirectory(database),
+    unread: createSqliteUnreadStore(database),
     sweepLease: soleLease,
     async ping() {
       database.relaxed.exec('SELECT 1')

@@ -1,5 +1,6 @@
 import type { Lease } from '@parley/platform/events/lease.ts'
 import type { ConversationStore } from './conversations/conversation-store.ts'
+import type { UnreadStore } from './conversations/unread-store.ts'
 import type { PeopleDirectory } from './people/people-directory.ts'
 import type { ReceiptStore } from './receipts/receipt-store.ts'
 import type { TimelineStore } from './timeline/timeline-store.ts'
@@ -10,6 +11,7 @@ export interface ChatStores {
   readonly timeline: TimelineStore
   readonly receipts: ReceiptStore
   readonly people: PeopleDirectory
+  readonly unread: UnreadStore
   /** To sweep what is pending, when several processes share the database. */
   readonly sweepLease: Lease
   /** Rejects when the database does not answer. */

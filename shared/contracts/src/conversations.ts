@@ -34,7 +34,20 @@ export const listConversationsQuery = z.strictObject({ cursor: cursor.optional()
 export type ListConversationsQuery = z.infer<typeof listConversationsQuery>
 
 export const listConversationsResponse = z
-  .object({ conversations: z.array(conversationSummary), nextCursor: cursor.nullable() })
+  .object({
+    conversations: z.array(conversationSummary),
+    nextCursor: cursor.nullable(),
+    unreadTotal: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .meta({
+        description:
+          'On the first page: the sum of `unread` over all conversations of the caller, counted up to 10,000. ' +
+          'A server of an earlier release does not say it.',
+      }),
+  })
   .meta({ id: 'ListConversationsResponse' })
 export type ListConversationsResponse = z.infer<typeof listConversationsResponse>
 

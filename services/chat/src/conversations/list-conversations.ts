@@ -10,9 +10,7 @@ import type { MemberWatermark, ReceiptStore } from '../receipts/receipt-store.ts
 import type { TimelineStore } from '../timeline/timeline-store.ts'
 import type { ConversationStore, ListedConversation } from './conversation-store.ts'
 import { decodeCursor, encodeCursor } from './change-cursor.ts'
-
-/** Counting further says nothing more to a reader, and costs. */
-const mostUnread = 1_000
+import { mostUnreadInAll, type Unread } from './unread.ts'
 
 export interface ListConversations {
   list(caller: Caller, query: ListConversationsQuery): Promise<ListConversationsResponse>
@@ -25,11 +23,13 @@ export function createListConversations({
   timeline,
   receipts,
   people,
+  unread: unreadOf,
 }: {
   conversations: ConversationStore
   timeline: TimelineStore
   receipts: ReceiptStore
   people: People
+  unread: Unread
 }): ListConversations {
   async function summarize(
     caller: Caller,
@@ -49,8 +49,7 @@ export function createListConversations({
         const read = marks.find(({ userId }) => userId === caller.userId)?.read ?? 0
         const [[lastMessage = null], unread] = await Promise.all([
           timeline.messagesBefore(id, undefined, 1),
-          // Most conversations are read, and need not be counted.
-          read < head ? timeline.countMessagesAfter(id, caller.userId, read, mostUnread) : 0,
+          unreadOf.count({ userId: caller.userId, conversationId: id, read, head }),
         ])
         return {
           id,
@@ -77,7 +76,13 @@ export function createListConversations({
         found.length > limit && last
           ? encodeCursor({ position: { changedAt: last.changedAt, conversationId: last.id } })
           : null
-      return { conversations: await summarize(caller, page), nextCursor }
+      const summaries = await summarize(caller, page)
+      if (cursor !== undefined) return { conversations: summaries, nextCursor }
+
+      // Who has one page only has all numbers on it.
+      const counted = new Map(summaries.map(({ id, unread }) => [id, unread]))
+      const total = nextCursor === null ? sum(counted.values()) : await unreadOf.total(caller.userId, counted)
+      return { conversations: summaries, nextCursor, unreadTotal: Math.min(total, mostUnreadInAll) }
     },
     async get(caller, conversationId) {
       const found = await conversations.findFor(caller.userId, conversationId)
@@ -91,3 +96,5 @@ function watermarkOf(watermarks: readonly MemberWatermark[], conversationId: str
   const found = watermarks.find((mark) => mark.conversationId === conversationId && mark.userId === userId)
   return { userId, delivered: found?.delivered ?? 0, read: found?.read ?? 0 }
 }
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, each) => total + each, 0)
