@@ -1,6 +1,8 @@
 import { soleLease } from '@parley/platform/events/lease.ts'
 import type { Failpoints } from '@parley/platform/failpoints.ts'
-import { openSqlite } from '@parley/platform/sqlite.ts'
+import type { Logger } from '@parley/platform/log.ts'
+import { watchSqliteTrouble } from '@parley/platform/sqlite-trouble.ts'
+import { openSqlite, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import {
   conversationTables,
   createSqliteConversationStore,
@@ -21,20 +23,34 @@ export const chatMigrations = [
   timelineTablesInOrder,
 ]
 
+interface Options {
+  readonly logger?: Logger
+  readonly failpoints?: Failpoints
+}
+
 /** Opens (and creates) the chat service's database file. */
-export function openSqliteChatStores(file: string, failpoints?: Failpoints): ChatStores {
-  const database = openSqlite(file, chatMigrations)
+export const openSqliteChatStores = (file: string, options: Options = {}): ChatStores =>
+  createSqliteChatStores(openSqlite(file, chatMigrations), { file, ...options })
+
+/** The chat service's stores on a database file that is open already; closing them closes it. */
+export function createSqliteChatStores(
+  database: SqliteDatabase,
+  { file, logger, failpoints }: Options & { readonly file: string },
+): ChatStores {
+  const trouble = watchSqliteTrouble({ database, file, logger })
   return {
-    conversations: createSqliteConversationStore(database),
-    timeline: createSqliteTimelineStore(database, failpoints),
-    receipts: createSqliteReceiptStore(database),
-    people: createSqlitePeopleDirectory(database),
-    unread: createSqliteUnreadStore(database),
+    conversations: trouble.guard(createSqliteConversationStore(database)),
+    timeline: trouble.guard(createSqliteTimelineStore(database, failpoints)),
+    receipts: trouble.guard(createSqliteReceiptStore(database)),
+    people: trouble.guard(createSqlitePeopleDirectory(database)),
+    unread: trouble.guard(createSqliteUnreadStore(database)),
     sweepLease: soleLease,
     async ping() {
       database.relaxed.exec('SELECT 1')
+      trouble.check()
     },
     async close() {
+      trouble.close()
       database.close()
     },
   }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { DataFolderInUseError, openDataFolder } from './data-folder.ts'
@@ -25,6 +25,23 @@ describe('data folder', () => {
     expect(data.secret('refresh-secret', () => 'second')).toBe('first')
     expect(statSync(data.file('refresh-secret')).mode & 0o777).toBe(0o600)
     data.unlock()
+  })
+
+  it('never holds half a secret, whatever stopped the one who made it', () => {
+    const data = openDataFolder(folder.path)
+    writeFileSync(data.file('signing-key.pem.new'), 'hal')
+    expect(data.secret('signing-key.pem', () => 'whole')).toBe('whole')
+    // An earlier release left this behind on a full disk.
+    writeFileSync(data.file('refresh-secret'), '')
+    expect(() => data.secret('refresh-secret', () => 'new')).toThrow('refresh-secret is empty')
+    data.unlock()
+  })
+
+  it('says what is wrong with a folder that is not in use but cannot be worked on', () => {
+    mkdirSync(join(folder.path, 'lock.sqlite'))
+    expect(() => openDataFolder(folder.path)).toThrow('unable to open database file')
+    writeFileSync(join(folder.path, 'file'), '')
+    expect(() => openDataFolder(join(folder.path, 'file'))).toThrow('EEXIST')
   })
 
   it('deletes what Parley keeps in it, says what, and touches nothing else', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -20,6 +20,7 @@ export interface DataFolder {
 const databases = ['auth.sqlite', 'chat.sqlite']
 const secrets = ['signing-key.pem', 'refresh-secret']
 const lockFile = 'lock.sqlite'
+const SQLITE_BUSY = 5
 
 /**
  * Opens the embedded mode's folder for this process alone. The lock is one that the operating system takes
@@ -35,9 +36,11 @@ export function openDataFolder(path: string): DataFolder {
     holdsData: () => existsSync(file(databases[0]!)),
     file,
     secret(name, create) {
-      if (!existsSync(file(name)))
-        writeFileSync(file(name), create(), { mode: 0o600, flag: 'wx', flush: true })
-      return readFileSync(file(name), 'utf8')
+      if (!existsSync(file(name))) writeWhole(file(name), create())
+      const secret = readFileSync(file(name), 'utf8')
+      // Of an earlier release on a full disk. To sign with nothing would let everybody in.
+      if (secret === '') throw new Error(`${file(name)} is empty; delete it, and all people log in again`)
+      return secret
     },
     deleteData() {
       const journals = databases.flatMap((name) => [`${name}-wal`, `${name}-shm`])
@@ -49,12 +52,21 @@ export function openDataFolder(path: string): DataFolder {
   }
 }
 
+/** A file that is there is whole, even if the disk was full or the process ended on the way. */
+function writeWhole(path: string, text: string): void {
+  const unfinished = `${path}.new`
+  writeFileSync(unfinished, text, { mode: 0o600, flush: true })
+  renameSync(unfinished, path)
+}
+
 function lock(file: string, folder: string): () => void {
   const held = new DatabaseSync(file)
   try {
     held.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     held.close()
+    // Anything else, such as a folder that cannot be written, is not somebody else's lock.
+    if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY) throw error
     throw new DataFolderInUseError(`${folder} is in use by another Parley`, { cause: error })
   }
   return () => held.close()

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { ConfigError, EXIT_CONFIG, readConfig } from '@parley/platform/config.ts'
 import { ListenError } from '@parley/platform/http/listen.ts'
-import { createLogger } from '@parley/platform/log.ts'
+import { createLogger, logDestination } from '@parley/platform/log.ts'
+import { sqliteTroubleOf } from '@parley/platform/sqlite-trouble.ts'
 import { closeOnSignals, createShutdown } from '@parley/platform/shutdown.ts'
-import { pino } from 'pino'
 import { addressesOf, probe } from './addresses.ts'
 import { banner } from './banner.ts'
 import { standaloneConfig } from './config.ts'
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const config = readConfig(standaloneConfig, process.env)
 
   // stdout belongs to the addresses, so logs go to stderr.
-  const logger = createLogger('standalone', config.LOG_LEVEL, pino.destination({ dest: 2, sync: true }))
+  const logger = createLogger('standalone', config.LOG_LEVEL, logDestination(2, { sync: true }))
   const shutdown = createShutdown({ logger, deadlineMs: config.SHUTDOWN_DEADLINE_MS })
   closeOnSignals(shutdown, logger)
 
@@ -60,8 +60,27 @@ function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof ListenError) {
     return { message: `${error.message}; choose another port with --port <number>`, exitCode: 1 }
   }
+  const trouble = sqliteTroubleOf(error) ?? folderTroubleOf(error)
+  if (trouble !== undefined) {
+    return {
+      message: `the data folder cannot be used: ${trouble} (${(error as Error).message})`,
+      exitCode: 1,
+    }
+  }
   return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 }
 }
+
+/** What the operating system says about a folder that cannot be written, in words. */
+const folderTroubles: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EIO: 'the disk fails',
+}
+const folderTroubleOf = (error: unknown): string | undefined =>
+  folderTroubles[String((error as NodeJS.ErrnoException).code)]
 
 main().catch((error: unknown) => {
   const { message, exitCode } = explain(error)

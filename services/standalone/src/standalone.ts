@@ -60,10 +60,10 @@ export async function startStandalone({
   shutdown: Shutdown
 }): Promise<Standalone> {
   shutdown.onClose('data folder', () => data.unlock())
-  const authStores = openSqliteAuthStores(data.file('auth.sqlite'))
+  const authStores = openSqliteAuthStores(data.file('auth.sqlite'), logger)
   shutdown.onClose('auth stores', () => authStores.close())
   const failpoints = createFailpoints(config.FAILPOINT)
-  const chatStores = openSqliteChatStores(data.file('chat.sqlite'), failpoints)
+  const chatStores = openSqliteChatStores(data.file('chat.sqlite'), { logger, failpoints })
   shutdown.onClose('chat stores', () => chatStores.close())
 
   const metrics = createMetrics({ process: true })

@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs'
+import { createLogger, logDestination } from './log.ts'
 import { createRecordingLogger } from '@parley/testing/silent-logger.ts'
 
 describe('the log', () => {
@@ -28,6 +30,17 @@ describe('the log', () => {
     const { logger, lines } = createRecordingLogger()
     logger.info({ auth: { token: 'hunter2' } }, 'connected')
     expect(lines).toMatchObject([{ auth: '[redacted]' }])
+  })
+
+  it('that cannot be written ends nothing, and what waits is bounded', () => {
+    // Writing fails as it does on a full disk: for another reason, but everywhere.
+    const descriptor = openSync(__filename, 'r')
+    try {
+      const logger = createLogger('test', 'info', logDestination(descriptor, { sync: true }))
+      for (let line = 0; line < 3_000; line += 1) logger.info({ text: 'x'.repeat(1_000) }, 'hello')
+    } finally {
+      closeSync(descriptor)
+    }
   })
 
   it('tells of an error with its cause', () => {

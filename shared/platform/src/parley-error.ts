@@ -10,6 +10,8 @@ interface Details {
   readonly correlationId?: string
   /** For the logs only. */
   readonly cause?: unknown
+  /** Whoever threw this has put it into the log, once for all: a line for each request would only repeat it. */
+  readonly logged?: boolean
 }
 
 /** An error that callers are told about. Everything else that is thrown is answered as `internal`. */
@@ -41,10 +43,11 @@ export function toProblem(error: unknown, correlationId: string): Problem {
 
 /**
  * Whether an error is our fault, and so belongs into the log as an error. Not `overloaded`, which is said on
- * purpose, and in a flood often: a line for each would be one more thing that has no bound.
+ * purpose, and in a flood often: a line for each would be one more thing that has no bound; nor what is in the log.
  */
 export const isOurFault = (error: unknown): boolean =>
-  !(error instanceof ParleyError) || (problems[error.code].status >= 500 && error.code !== 'overloaded')
+  !(error instanceof ParleyError) ||
+  (problems[error.code].status >= 500 && error.code !== 'overloaded' && error.details.logged !== true)
 
 /**
  * Checks what came from outside. Throws `validation-failed` with one line per fault.

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
@@ -38,6 +39,19 @@ describe('opening a database file', () => {
     expect([pragma(durable, 'journal_mode'), pragma(relaxed, 'journal_mode')]).toEqual(['wal', 'wal'])
     expect([pragma(durable, 'synchronous'), pragma(relaxed, 'synchronous')]).toEqual([full, normal])
     expect([pragma(durable, 'foreign_keys'), pragma(relaxed, 'foreign_keys')]).toEqual([1, 1])
+  })
+
+  it('gives the room of its log back that a long reader made it take', () => {
+    const { durable, relaxed } = open([createNotes])
+    const log = `${file()}-wal`
+    const fill = durable.prepare('INSERT INTO notes VALUES (hex(randomblob(2000000)))')
+    relaxed.exec('BEGIN; SELECT count(*) FROM notes')
+    for (let times = 0; times < 10; times += 1) fill.run()
+    expect(statSync(log).size).toBeGreaterThan(30_000_000)
+
+    relaxed.exec('COMMIT')
+    durable.exec(`PRAGMA wal_checkpoint; INSERT INTO notes VALUES ('small')`)
+    expect(statSync(log).size).toBeLessThan(17_000_000)
   })
 
   it('shows both connections the same data at once', () => {

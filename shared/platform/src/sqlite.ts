@@ -12,6 +12,9 @@ export interface SqliteDatabase {
   close(): void
 }
 
+/** The log grows while somebody else reads for long, such as `verify`; afterwards it is cut to this again. */
+const longestIdleLogBytes = 16 * 1024 * 1024
+
 /**
  * Opens (and creates) a database file in WAL mode and brings its schema up to date.
  * @param file path of the database; its folder must exist
@@ -22,7 +25,8 @@ export function openSqlite(file: string, migrations: readonly string[]): SqliteD
   const open = (synchronous: 'FULL' | 'NORMAL'): DatabaseSync => {
     const connection = new DatabaseSync(file, { timeout: 5_000 })
     connection.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;`,
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA foreign_keys = ON;
+       PRAGMA journal_size_limit = ${longestIdleLogBytes};`,
     )
     return connection
   }

@@ -5,7 +5,7 @@ import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { createBatcher } from '@parley/platform/batcher.ts'
 import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
-import { ParleyError } from '@parley/platform/parley-error.ts'
+import { isOurFault, ParleyError } from '@parley/platform/parley-error.ts'
 import { LRUCache } from 'lru-cache'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
 import { changesOf } from './changes-of.ts'
@@ -181,13 +181,17 @@ export function createTimeline({
 
   /** A write failed, and nobody knows how much of it was stored: look, and refuse what is not there. */
   async function settleAfterFailure(attempts: readonly Attempt[], error: unknown): Promise<Attempt[]> {
-    logger.error({ err: error, attempts: attempts.length }, 'timeline write failed')
+    if (isOurFault(error)) logger.error({ err: error, attempts: attempts.length }, 'timeline write failed')
     for (const { conversationId } of attempts) heads.delete(conversationId)
+    let open = [...attempts]
     try {
-      return await settleKnown(attempts)
+      open = await settleKnown(attempts)
     } catch {
-      return [...attempts]
+      // Sent again with the same client key, each of them finds out.
     }
+    if (error instanceof ParleyError && error.code === 'unavailable')
+      for (const attempt of open) attempt.result = refused(error)
+    return open
   }
 
   /**

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose'
+import { guardStore } from '../guard-store.ts'
 import { ParleyError } from '../parley-error.ts'
 
 const {
@@ -43,23 +44,9 @@ const isQueueTimeout = (error: unknown): boolean =>
  * that writes has done until then is not known.
  */
 export function unavailableWhenDown<S extends object>(store: S): S {
-  const guarded = Object.entries(store).map(([name, member]) => {
-    if (typeof member !== 'function') return [name, member] as const
-    const call = member as (...args: unknown[]) => Promise<unknown>
-    return [
-      name,
-      async (...args: unknown[]) => {
-        try {
-          return await call(...args)
-        } catch (error) {
-          if (isOutage(error)) throw new ParleyError('unavailable', { retryAfterSeconds: 2, cause: error })
-          if (isQueueTimeout(error))
-            throw new ParleyError('overloaded', { retryAfterSeconds: 1, cause: error })
-          throw error
-        }
-      },
-    ] as const
+  return guardStore(store, (error) => {
+    if (isOutage(error)) return new ParleyError('unavailable', { retryAfterSeconds: 2, cause: error })
+    if (isQueueTimeout(error)) return new ParleyError('overloaded', { retryAfterSeconds: 1, cause: error })
+    return error
   })
-  // The same members with the same types; entries cannot say so.
-  return Object.fromEntries(guarded) as S
 }
