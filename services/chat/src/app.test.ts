@@ -257,6 +257,19 @@ describe('chat service', () => {
       expect(await list(others[0]!)).toMatchObject({ unreadTotal: 0 })
     })
 
+    it('ends a page that would be too large, and goes on behind it', async () => {
+      const others = Array.from({ length: 50 }, (_, index) => chat.register(`Person ${index}`))
+      const text = '\u{1F600}'.repeat(4_000)
+      for (const other of others) await direct(other, alice, text)
+      const first = await list(alice, { limit: 50 })
+      expect(Buffer.byteLength(JSON.stringify(first))).toBeLessThan(540_000)
+      const second = await list(alice, { limit: 50, cursor: first.nextCursor })
+      expect(second.nextCursor).toBeNull()
+      const ids = [...first.conversations, ...second.conversations].map(({ id }) => id)
+      expect(ids).toHaveLength(50)
+      expect(new Set(ids).size).toBe(50)
+    })
+
     it('refuses a cursor that it never gave', async () => {
       for (const cursor of ['nonsense', Buffer.from('{"$ne":1}').toString('base64url')]) {
         expect((await chat.call(listConversations, alice, { query: { cursor } })).status).toBe(400)

@@ -9,7 +9,7 @@ export const limit = (standard: number, most: number = limits.pageSize) =>
     .min(1)
     .max(most)
     .default(standard)
-    .meta({ description: `Page size, 1 to ${most}.` })
+    .meta({ description: `Page size, 1 to ${most}. A page ends earlier when it would get large.` })
 
 /** A cursor is opaque: clients hand back what they were given. */
 export const cursor = z

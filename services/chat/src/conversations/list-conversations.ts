@@ -7,6 +7,7 @@ import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { Caller } from '@parley/platform/tokens/verify-token.ts'
 import type { People } from '../people/people.ts'
 import type { MemberWatermark, ReceiptStore } from '../receipts/receipt-store.ts'
+import { fitPage } from '../timeline/fit-page.ts'
 import type { TimelineStore } from '../timeline/timeline-store.ts'
 import type { ConversationStore, ListedConversation } from './conversation-store.ts'
 import { decodeCursor, encodeCursor } from './change-cursor.ts'
@@ -70,13 +71,12 @@ export function createListConversations({
     async list(caller, { cursor, limit }) {
       const before = cursor === undefined ? undefined : decodeCursor(cursor).position
       const found = await conversations.listFor(caller.userId, { before, limit: limit + 1 })
-      const page = found.slice(0, limit)
-      const last = page.at(-1)
+      const summaries = fitPage(await summarize(caller, found.slice(0, limit)))
+      const last = found[summaries.length - 1]
       const nextCursor =
-        found.length > limit && last
+        found.length > summaries.length && last
           ? encodeCursor({ position: { changedAt: last.changedAt, conversationId: last.id } })
           : null
-      const summaries = await summarize(caller, page)
       if (cursor !== undefined) return { conversations: summaries, nextCursor }
 
       // Who has one page only has all numbers on it.

@@ -1,8 +1,12 @@
 import type { HistoryQuery, HistoryResponse } from '@parley/contracts/messages.ts'
 import type { TimelineQuery, TimelineResponse } from '@parley/contracts/timeline.ts'
+import { fitPage } from './fit-page.ts'
 import type { TimelineStore } from './timeline-store.ts'
 
-/** Both ways to read a conversation. Callers must have checked that the reader is a member. */
+/**
+ * Both ways to read a conversation, in pages bounded in number and in bytes. Callers must have checked that the
+ * reader is a member.
+ */
 export interface ReadTimeline {
   /** Messages as they are now, newest first. */
   history(conversationId: string, query: HistoryQuery): Promise<HistoryResponse>
@@ -15,18 +19,18 @@ export function createReadTimeline({ store }: { store: TimelineStore }): ReadTim
     async history(conversationId, { before, limit }) {
       // One more than asked for tells whether there is another page.
       const found = await store.messagesBefore(conversationId, before, limit + 1)
-      const messages = found.slice(0, limit)
-      return { messages, nextBefore: found.length > limit ? (messages.at(-1)?.seq ?? null) : null }
+      const messages = fitPage(found.slice(0, limit))
+      return { messages, nextBefore: found.length > messages.length ? (messages.at(-1)?.seq ?? null) : null }
     },
     async after(conversationId, { after, limit }) {
-      const entries = await store.after(conversationId, after, limit)
-      const last = entries.at(-1)?.seq ?? after
-      // A page that is not full ends at the head, which saves the question.
+      const found = await store.after(conversationId, after, limit)
+      // What is not as many as asked for ends at the head, which saves the question.
       const head =
-        entries.length > 0 && entries.length < limit
-          ? last
+        found.length > 0 && found.length < limit
+          ? (found.at(-1)?.seq ?? after)
           : ((await store.heads([conversationId])).get(conversationId) ?? 0)
-      return { entries, head, more: entries.length > 0 && last < head }
+      const entries = fitPage(found)
+      return { entries, head, more: (entries.at(-1)?.seq ?? head) < head }
     },
   }
 }

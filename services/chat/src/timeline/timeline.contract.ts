@@ -195,6 +195,36 @@ export function describeTimelineWriter(open: () => Promise<ChatStores>): void {
       ])
     })
 
+    it('pages that end before their limit, because they are large, lead to everything all the same', async () => {
+      const timeline = replica()
+      const conversation = await createConversation()
+      const text = '\u{1F600}'.repeat(3_990)
+      const texts = Array.from({ length: 75 }, (_, index) => `${index} ${text}`)
+      await Promise.all(texts.map((one) => timeline.append(draft(conversation, one))))
+      const reader = createReadTimeline({ store: stores.timeline })
+
+      const forth: string[] = []
+      let pages = 0
+      for (let more = true; more; pages += 1) {
+        const page = await reader.after(conversation.id, { after: forth.length, limit: 200 })
+        expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(540_000)
+        expect(page.head).toBe(texts.length)
+        forth.push(...page.entries.map(({ body }) => body.text))
+        more = page.more
+      }
+      expect(forth).toEqual(texts)
+
+      const back: string[] = []
+      for (let before: number | null | undefined; before !== null; pages += 1) {
+        const page = await reader.history(conversation.id, { before, limit: 50 })
+        expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(540_000)
+        back.push(...page.messages.map(({ text: one }) => one))
+        before = page.nextBefore
+      }
+      expect(back).toEqual(texts.toReversed())
+      expect(pages).toBe(6)
+    })
+
     it('law: any interleaving of sends, replays and reads is dense and idempotent, and snapshots fold', async () => {
       type Step =
         | { do: 'send'; conversation: number; replica: number; key: number; text: string }
