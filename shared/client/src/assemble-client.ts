@@ -8,6 +8,7 @@ import { createConversations } from './conversations/conversations.ts'
 import type { ClientEvents, ClientState } from './events/client-events.ts'
 import { createEmitter } from './events/emitter.ts'
 import { createHttpClient } from './http/http-client.ts'
+import { createPageSize } from './http/page-size.ts'
 import { type ParleyClientOptions, standardOptions, toSavedPositions } from './options.ts'
 import type { ParleyClient } from './parley-client.ts'
 import { createPresenceWatch } from './presence/presence-watch.ts'
@@ -27,7 +28,8 @@ import { createUsers } from './users/users.ts'
 
 /** How many fetches, and how many receipts, may be under way at a time. */
 const concurrency = 4
-const pageSize = 200
+/** The most that a server gives. */
+const largestPage = 200
 
 /** Puts the parts of a client together. */
 export function assembleClient(options: ParleyClientOptions, openSocket: OpenSocket): ParleyClient {
@@ -47,7 +49,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     url,
     fetch: settings.fetch,
     timers,
-    timeoutMs: settings.requestTimeoutMs,
+    silenceMs: settings.requestTimeoutMs,
     closing: closing.signal,
   })
   const session = createSession({
@@ -69,6 +71,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     },
   })
   const call = createAuthorizedCall(http, session)
+  const pages = createPageSize(largestPage)
 
   const connection = createConnection({
     open: (link) =>
@@ -117,11 +120,13 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
   const timelines = createTimelines({
     seqs: saved?.seqs,
     fetchPage: (id, after, signal) =>
-      call<typeof getTimeline>(
-        'get',
-        '/chat/conversations/:id/timeline',
-        { params: { id }, query: { after, limit: pageSize } },
-        signal,
+      pages.ask(largestPage, (limit) =>
+        call<typeof getTimeline>(
+          'get',
+          '/chat/conversations/:id/timeline',
+          { params: { id }, query: { after, limit } },
+          signal,
+        ),
       ),
     handOut,
     onHoleFilled: (resync) => events.emit('resync', resync),
@@ -235,7 +240,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     on: (name, listener) => events.on(name, listener),
     send: (message, { signal } = {}) => sender.send(message, signal),
     unsent: () => sender.unsent,
-    conversations: createConversations(call, userId),
+    conversations: createConversations(call, pages, userId),
     users: createUsers(call),
     receipts: { advance },
     typing(conversationId, typing) {

@@ -34,7 +34,9 @@ export interface ParleyClientOptions {
   readonly holeGraceMs?: number
   /** How long to wait for the ack of a command on the socket. Standard: 10 s. */
   readonly ackTimeoutMs?: number
-  /** How long to wait for the answer to an HTTP request. Standard: 15 s. */
+  /**
+   * How long an HTTP request may be silent: an answer may take as long as some of it keeps coming. Standard: 15 s.
+   */
   readonly requestTimeoutMs?: number
   /** How long to wait for a socket to open. Standard: 20 s. */
   readonly connectTimeoutMs?: number

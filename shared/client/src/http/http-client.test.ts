@@ -1,10 +1,16 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { getTimeline } from '@parley/contracts/timeline.ts'
 import type { getMe } from '@parley/contracts/users.ts'
 import { ParleyClientError } from '../client-error.ts'
 import { createManualTimers } from '../testing/manual-timers.ts'
-import { createHttpClient } from './http-client.ts'
+import { createHttpClient, type Fetch } from './http-client.ts'
 
 let server: Server
 let requests: IncomingMessage[]
@@ -26,12 +32,13 @@ afterEach(() => {
   server.close()
 })
 
-const createClient = () =>
+const createClient = () => createClientOn(fetch)
+const createClientOn = (itsFetch: Fetch) =>
   createHttpClient({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    fetch,
+    fetch: itsFetch,
     timers,
-    timeoutMs: 1_000,
+    silenceMs: 1_000,
     closing: closing.signal,
   })
 
@@ -53,6 +60,41 @@ describe('the HTTP client', () => {
     answer = () => void timers.runNext()
     const call = createClient().as(undefined)<typeof getMe>('get', '/users/me', {})
     await expect(call).rejects.toMatchObject({ code: 'unavailable', problem: undefined })
+  })
+
+  it('waits for an answer as long as some of it comes, and not longer', async () => {
+    const user = { id: 'x'.repeat(2_000) }
+    const [start = '', ...rest] = JSON.stringify({ user }).match(/.{1,100}/g) ?? []
+    let response: ServerResponse | undefined
+    answer = (_, opened) => {
+      response = opened
+      opened.write(start)
+    }
+    /** Almost all of the patience is used up whenever a piece arrives. */
+    const patient = createClientOn(async (...request) => {
+      const answered = await fetch(...request)
+      const pieces = new TransformStream<Uint8Array, Uint8Array>({
+        transform(piece, controller) {
+          controller.enqueue(piece)
+          timers.pass(999)
+          const next = rest.shift()
+          if (next === undefined) response?.end()
+          else response?.write(next)
+        },
+      })
+      return new Response(answered.body?.pipeThrough(pieces), answered)
+    })
+    expect(await patient.as(undefined)<typeof getMe>('get', '/users/me', {})).toEqual({ user })
+    expect(timers.pending).toBe(0)
+
+    const silent = createClientOn(async (...request) => {
+      const answered = await fetch(...request)
+      setImmediate(() => timers.pass(1_000))
+      return answered
+    })
+    const call = silent.as(undefined)<typeof getMe>('get', '/users/me', {})
+    await expect(call).rejects.toMatchObject({ code: 'unavailable', problem: undefined })
+    expect(timers.pending).toBe(0)
   })
 
   it('ends with the reason of the signal', async () => {

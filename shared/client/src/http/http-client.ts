@@ -3,6 +3,7 @@ import { ParleyClientError, toClientError } from '../client-error.ts'
 import { linkAbort } from '../time/abort.ts'
 import type { Timers } from '../time/timers.ts'
 import type { Call } from './call.ts'
+import { readText } from './read-text.ts'
 
 export type Fetch = typeof globalThis.fetch
 
@@ -19,25 +20,31 @@ interface AnyRequest {
 
 /**
  * Calls a Parley server, once per call. Rejects with a `ParleyClientError`, or with the reason of `signal`.
- * @param timeoutMs after which a call without an answer counts as failed
+ * @param silenceMs after which a call counts as failed of which nothing came: an answer may take as long as it
+ *   keeps coming, and a request as long as 1 kB/s brings it there
  * @param closing ends all calls, with its reason
  */
 export function createHttpClient({
   url,
   fetch,
   timers,
-  timeoutMs,
+  silenceMs,
   closing,
 }: {
   url: string
   fetch: Fetch
   timers: Timers
-  timeoutMs: number
+  silenceMs: number
   closing: AbortSignal
 }): HttpClient {
-  async function send(target: URL, init: RequestInit): Promise<{ ok: boolean; body: unknown }> {
+  async function send(
+    target: URL,
+    init: RequestInit,
+    onBytes: () => void,
+  ): Promise<{ ok: boolean; body: unknown }> {
     const response = await fetch(target, init)
-    const text = await response.text()
+    onBytes()
+    const text = await readText(response, onBytes)
     return { ok: response.ok, body: text === '' ? undefined : JSON.parse(text) }
   }
 
@@ -45,18 +52,25 @@ export function createHttpClient({
     (async (method: string, path: string, request: AnyRequest, signal?: AbortSignal) => {
       closing.throwIfAborted()
       const abort = linkAbort(signal, closing)
-      const cancelTimeout = timers.after(timeoutMs, () => abort.abort(new Error('timed out')))
+      const body = request.body === undefined ? undefined : JSON.stringify(request.body)
+      const giveUp = (): void => abort.abort(new Error('timed out'))
+      let cancelTimeout = timers.after(silenceMs + (body?.length ?? 0), giveUp)
+      const onBytes = (): void => {
+        cancelTimeout()
+        cancelTimeout = timers.after(silenceMs, giveUp)
+      }
       let answer
       try {
-        answer = await send(operationAddress(url, path, request), {
+        const init = {
           method: method.toUpperCase(),
           headers: {
             ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-            ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           },
-          ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+          ...(body === undefined ? {} : { body }),
           signal: abort.signal,
-        })
+        }
+        answer = await send(operationAddress(url, path, request), init, onBytes)
       } catch (error) {
         signal?.throwIfAborted()
         closing.throwIfAborted()

@@ -5,13 +5,15 @@ export interface ManualTimers extends Timers {
   readonly pending: number
   /** Goes to the time of the next timer and runs it; false when there is none. */
   runNext(): boolean
+  /** Lets so much time pass, and runs what is due then. */
+  pass(ms: number): void
 }
 
 export function createManualTimers(): ManualTimers {
   const waiting = new Set<{ at: number; run: () => void }>()
   let now = 1_000_000
 
-  return {
+  const manual: ManualTimers = {
     now: () => now,
     after(ms, run) {
       const timer = { at: now + ms, run }
@@ -29,7 +31,13 @@ export function createManualTimers(): ManualTimers {
       next.run()
       return true
     },
+    pass(ms) {
+      const until = now + ms
+      while ([...waiting].some(({ at }) => at <= until)) manual.runNext()
+      now = until
+    },
   }
+  return manual
 }
 
 /** Lets everything run that waits for nothing but its turn. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { messageFromEntry } from '@parley/contracts/fold.ts'
 import { type Problem, type ProblemCode, problems } from '@parley/contracts/problem.ts'
 import type { SendMessageCommand } from '@parley/contracts/messages.ts'
 import type { Presence } from '@parley/contracts/socket.ts'
@@ -119,6 +120,9 @@ export async function createProtocolServer() {
     return { token, refreshToken, expiresIn: server.expiresIn }
   }
 
+  const pageSizeOf = (url: URL): number =>
+    Math.min(server.pageSize, Number(url.searchParams.get('limit') ?? Infinity))
+
   function answer(route: string, url: URL, body: never, caller: () => User): unknown {
     const id = url.pathname.split('/')[3] ?? ''
     switch (route) {
@@ -151,8 +155,16 @@ export async function createProtocolServer() {
         caller()
         const entries = timelines.get(id) ?? []
         const after = Number(url.searchParams.get('after'))
-        const page = entries.slice(after, after + server.pageSize)
+        const page = entries.slice(after, after + pageSizeOf(url))
         return { entries: page, head: entries.length, more: after + page.length < entries.length }
+      }
+      case 'GET messages': {
+        caller()
+        const entries = timelines.get(id) ?? []
+        const before = Number(url.searchParams.get('before') ?? entries.length + 1)
+        const page = entries.slice(Math.max(0, before - 1 - pageSizeOf(url)), before - 1)
+        const messages = page.map(messageFromEntry).toReversed()
+        return { messages, nextBefore: (page[0]?.seq ?? 1) > 1 ? page[0]?.seq : null }
       }
       case 'POST messages': {
         const { text, clientId } = body as { text: string; clientId: string }

@@ -58,7 +58,7 @@ export function createSimulatedFetch({
           if (answer === 'cut') return reject(new TypeError('fetch failed'))
           onAnswer(answer.body)
           const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
-          resolve({ ok: answer.status < 400, text: () => Promise.resolve(text) } as Response)
+          resolve(new Response(text, { status: answer.status }))
         },
       )
     })

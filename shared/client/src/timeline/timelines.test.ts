@@ -254,6 +254,20 @@ describe('timelines', () => {
     expect(handedOut['a']).toEqual([1, 2, 3, 4])
   })
 
+  it('do not wait for another fetch once what was missing has come by itself', async () => {
+    const { timelines, heads, timers, fetches, answer } = createWorld({})
+    heads['a'] = 1
+    timelines.resume()
+    const reached = timelines.reach({ conversationId: 'a', head: 1 }, comparison(timers))
+    await settle()
+    answer(0, 'failed')
+    await settle()
+    timelines.take(createEntry('a', 1))
+    await reached
+    expect(timers.pending).toBe(0)
+    expect(fetches).toHaveLength(0)
+  })
+
   it('let go of a conversation that the user has left', async () => {
     const onRefused = jest.fn()
     const gone = {

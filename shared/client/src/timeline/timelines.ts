@@ -1,5 +1,6 @@
 import type { TimelineEntry, TimelineResponse } from '@parley/contracts/timeline.ts'
 import { ParleyClientError, retryAfterMs } from '../client-error.ts'
+import { linkAbort } from '../time/abort.ts'
 import type { Backoff } from '../time/backoff.ts'
 import type { Limiter } from '../time/limiter.ts'
 import { sleep, type Timers } from '../time/timers.ts'
@@ -47,6 +48,8 @@ interface Filling {
   done: Promise<void>
   /** Where the entries are counted that it brings. */
   count: ResyncCount
+  /** Ends the pause that it may make. */
+  wake: () => void
 }
 
 /** How many entries wait behind holes at most, in all conversations; those beyond are fetched again. */
@@ -96,7 +99,13 @@ export function createTimelines({
   /** Returns when nothing is missing, or nothing more is to be done about it. */
   async function fill(id: string, position: Position, waitMs: number, filling: Filling): Promise<void> {
     const { signal } = filling
-    if (waitMs > 0) await sleep(timers, waitMs, signal)
+    async function pause(ms: number): Promise<void> {
+      const abort = linkAbort(signal)
+      filling.wake = () => abort.abort()
+      await sleep(timers, ms, abort.signal)
+      abort.release()
+    }
+    if (waitMs > 0) await pause(waitMs)
     let failures = 0
     while (position.isBehind && !signal.aborted) {
       const before = position.seq
@@ -119,7 +128,7 @@ export function createTimelines({
         failure = error
         failures += 1
       }
-      if (failures > 0) await sleep(timers, backoff(failures - 1, retryAfterMs(failure)), signal)
+      if (failures > 0) await pause(backoff(failures - 1, retryAfterMs(failure)))
     }
   }
 
@@ -136,7 +145,12 @@ export function createTimelines({
       return conversation.filling.done
     }
     const holeCount = countResync('hole', timers)
-    const filling: Filling = { signal, count: asked ?? holeCount, done: Promise.resolve() }
+    const filling: Filling = {
+      signal,
+      count: asked ?? holeCount,
+      done: Promise.resolve(),
+      wake: () => undefined,
+    }
     filling.done = fill(id, conversation.position, waitMs, filling).then(() => {
       const brought = holeCount.result()
       if (brought.entries > 0) onHoleFilled(brought)
@@ -164,6 +178,8 @@ export function createTimelines({
     take(entry) {
       const conversation = find(entry.conversationId)
       conversation.position.take(entry)
+      // What was missing came by itself, so nobody need wait for another fetch: a server may have asked for minutes.
+      if (!conversation.position.isBehind) conversation.filling?.wake()
       void fillHoles(entry.conversationId, conversation, graceMs)
     },
     reach({ conversationId, head }, count) {
