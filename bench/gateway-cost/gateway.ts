@@ -8,6 +8,7 @@ import { createLogger } from '@parley/platform/log.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { createRedisBackplane } from '@parley/realtime/backplane.redis.ts'
 import { realtimeConfig } from '@parley/realtime/config.ts'
+import { socketAddress } from '@parley/realtime/connection/socket-address.ts'
 import { createGateway } from '@parley/realtime/gateway.ts'
 import { createAdapter } from '@socket.io/redis-adapter'
 import { Redis } from 'ioredis'
@@ -29,18 +30,8 @@ async function open(redisUrl: string, adapter: Adapter): Promise<string> {
     metrics,
   })
   while (!backplane.available()) await new Promise((resolve) => setTimeout(resolve, 10))
-  const app = createHttpApp({
-    routers: [],
-    health: createHealth(),
-    metrics,
-    logger,
-    allowedOrigins: [],
-    trustedProxies: 0,
-  })
-  const httpServer = createHttpServer(app)
   const gateway = createGateway({
     config,
-    httpServer,
     chat: { sendMessage: noChat, advanceReceipt: noChat, memberIds: noChat },
     // Verifying costs the same for every adapter; here a token is the user's id.
     verifyToken: async (token) => ({
@@ -58,7 +49,16 @@ async function open(redisUrl: string, adapter: Adapter): Promise<string> {
       ? { adapter: backplane.adapter, backplane }
       : { adapter: createAdapter(new Redis(redisUrl), new Redis(redisUrl)) }),
   })
-  await gateway.start()
+  const app = createHttpApp({
+    routers: [gateway.router],
+    health: createHealth(),
+    metrics,
+    logger,
+    allowedOrigins: [],
+    trustedProxies: 0,
+  })
+  const httpServer = createHttpServer(app, { websocketsAt: socketAddress })
+  await gateway.start(httpServer)
   const { port } = await listen(httpServer, { port: 0, host: '127.0.0.1' })
   return `http://127.0.0.1:${port}`
 }

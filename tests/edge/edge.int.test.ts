@@ -86,6 +86,7 @@ describe('the edge', () => {
     '//metrics',
     '/socket.io',
     '/validation-failed',
+    '/headers-too-large',
     '/assets/index-OLDHASH0.js',
   ])('says that there is nothing at %s', async (path) => {
     expectProblem(await ask(port, path), 'route-not-found')
@@ -128,7 +129,17 @@ describe('the edge', () => {
     expectProblem(await ask(port, '/somewhere'), 'route-not-found')
     for (const path of ['/metrics', '/readyz', '/assets/index-OLDHASH0.js', '/.well-known/other'])
       expectProblem(await ask(port, path, { headers }), 'route-not-found')
-    expectProblem(await ask(port, '/', { method: 'POST', body: '{}' }), 'route-not-found')
+  })
+
+  it('takes only what reads, where it answers by itself', async () => {
+    for (const path of ['/', '/healthz', '/assets/index-OLDHASH0.js']) {
+      const answer = await ask(port, path, { method: 'POST', body: '{}' })
+      expectProblem(answer, 'method-not-allowed')
+      expect(answer.headers.allow).toBe('GET, HEAD')
+    }
+    const traced = await ask(port, '/chat', { method: 'TRACE' })
+    expectProblem(traced, 'method-not-allowed')
+    expect(traced.headers.allow).toBe('GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS')
   })
 
   it('says who the client is, whatever the client says', async () => {
@@ -184,11 +195,14 @@ describe('the edge', () => {
     expect(asked(await send(256 * 1_024)).received).toBe(256 * 1_024)
     expectProblem(await send(256 * 1_024 + 1), 'payload-too-large')
     expectProblem(await ask(port, '/chat', { headers: { 'content-length': 'many' } }), 'validation-failed')
-    expectProblem(await ask(port, `/chat?${'x'.repeat(40_000)}`), 'validation-failed')
-    expectProblem(await ask(port, '/chat', { method: 'TRACE' }), 'route-not-found')
+    expectProblem(await ask(port, `/chat?${'x'.repeat(40_000)}`), 'headers-too-large')
+    expectProblem(
+      await ask(port, '/chat', { headers: { 'x-long': 'x'.repeat(40_000) } }),
+      'headers-too-large',
+    )
   })
 
-  it.each([404, 500, 503])('passes on a %i of a service as it is', async (status) => {
+  it.each([404, 405, 417, 431, 500, 503])('passes on a %i of a service as it is', async (status) => {
     const answer = await ask(port, `/chat/status/${status}`)
     expect(answer.status).toBe(status)
     expect(asked(answer).name).toBe('chat')

@@ -30,8 +30,13 @@ export function createGatewayMetrics(metrics: Metrics) {
     ),
     closed: metrics.counter(
       'parley_realtime_closed_total',
-      'Connections that the gateway closed for their own fault, by cause',
+      'Connections that the gateway closed, by the reason that it gave',
       ['cause'],
+    ),
+    refusedEvents: metrics.counter(
+      'parley_realtime_refused_events_total',
+      'Events of clients that were refused, by problem code',
+      ['code'],
     ),
   }
 }

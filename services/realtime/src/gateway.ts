@@ -4,14 +4,19 @@ import type { Failpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
 import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
+import { Server as Engine } from 'engine.io'
+import type { Router } from 'express'
 import { Server, type ServerOptions } from 'socket.io'
 import type { Backplane } from './backplane.ts'
 import type { RealtimeConfig } from './config.ts'
 import { createUpgradeAdmission } from './connection/admit-upgrade.ts'
 import { createEventAnswering } from './connection/answer-events.ts'
+import { closeWith, type Connection, noteAdmitted } from './connection/close-reason.ts'
+import { refuseForeignPackets } from './connection/first-packet.ts'
 import { createHandshake } from './connection/handshake.ts'
-import { type Connection, createOpenConnections } from './connection/open-connections.ts'
+import { createOpenConnections } from './connection/open-connections.ts'
 import type { ParleyServer } from './connection/parley-socket.ts'
+import { createPlainHttpRefusal } from './connection/refuse-plain-http.ts'
 import { createTokenExpiry } from './connection/token-expiry.ts'
 import { createConsumption } from './delivery/consume-while-available.ts'
 import { createDelivery, deliveredTypes } from './delivery/deliver-event.ts'
@@ -34,11 +39,13 @@ import { createChatHandlers } from './sending/send-to-chat.ts'
  * asks other gateways for their sockets.
  */
 export interface Gateway {
+  /** Belongs into the app: what comes to the address of sockets and is no websocket. */
+  readonly router: Router
   /**
    * Accepts sockets at once, and resolves when it has subscribed to the bus too: without the broker what is
    * sent can be accepted all the same, and what is to be delivered waits.
    */
-  start(): Promise<void>
+  start(httpServer: HttpServer): Promise<void>
   /**
    * Drains, once: takes no new socket and no further event, waits for what is under way, tells every socket
    * when to come back (each another time), closes the sockets. The HTTP server stays open.
@@ -53,7 +60,6 @@ const floodFactor = 10
 
 export function createGateway({
   config,
-  httpServer,
   chat,
   verifyToken,
   presence,
@@ -66,7 +72,6 @@ export function createGateway({
   failpoints,
 }: {
   config: RealtimeConfig
-  httpServer: HttpServer
   chat: ChatPort
   verifyToken: VerifyToken
   presence: PresenceStore
@@ -81,27 +86,27 @@ export function createGateway({
   failpoints?: Failpoints
 }): Gateway {
   let accepting = false
-  let attached = false
   let closing: Promise<void> | undefined
 
   const metrics = createGatewayMetrics(registry)
-  const io: ParleyServer = new Server({
-    path: '/socket.io',
-    serveClient: false,
+  const engine = new Engine({
     transports: ['websocket'],
     allowUpgrades: false,
     // Costs five to seven times the CPU of a delivery.
     perMessageDeflate: false,
     maxHttpBufferSize: config.SOCKET_MAX_PAYLOAD_BYTES,
-    connectTimeout: config.HANDSHAKE_TIMEOUT_MS,
     pingInterval: config.PING_INTERVAL_MS,
     pingTimeout: config.PING_TIMEOUT_MS,
-    allowRequest: createUpgradeAdmission({
-      allowedOrigins: config.ALLOWED_ORIGINS,
-      accepting: () => accepting,
-      metrics,
-    }),
+  })
+  const io: ParleyServer = new Server({
+    serveClient: false,
+    connectTimeout: config.HANDSHAKE_TIMEOUT_MS,
     ...(adapter === undefined ? {} : { adapter }),
+  })
+  const admit = createUpgradeAdmission({
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    accepting: () => accepting,
+    metrics,
   })
   const connections = createOpenConnections(
     {
@@ -112,7 +117,7 @@ export function createGateway({
     },
     metrics,
   )
-  const expiry = createTokenExpiry({ verifyToken, metrics })
+  const expiry = createTokenExpiry({ verifyToken })
   const heartbeatMs = config.PRESENCE_TTL_MS / 3
   const arrivals = createArrivals({
     io,
@@ -132,6 +137,7 @@ export function createGateway({
     perSecond: config.SOCKET_EVENTS_PER_SECOND,
     burst: config.SOCKET_EVENTS_BURST,
     logger,
+    metrics,
   })
 
   const recent = createRecentEvents()
@@ -161,10 +167,11 @@ export function createGateway({
   io.use(createHandshake({ verifyToken, joined: backplane?.joined, logger, metrics }))
   io.on('connection', (socket) => {
     metrics.connections.inc()
-    socket.once('disconnect', () => {
+    noteAdmitted(socket.conn)
+    socket.once('disconnect', (reason) => {
       metrics.connections.dec()
       // A client that leaves only the namespace would hold a connection that no token timer watches.
-      socket.conn.close()
+      closeWith(socket.conn, reason === 'client namespace disconnect' ? 'client-left' : 'session-ended')
     })
     answering.serve(socket)
     watching.track(socket)
@@ -191,14 +198,23 @@ export function createGateway({
     ])
     // Not `io.close()`: it would close the HTTP server, which is not ours.
     await io.of('/').adapter.close()
-    if (attached) io.engine.close()
+    engine.close()
   }
 
   return {
-    async start() {
-      io.attach(httpServer)
-      attached = true
-      io.engine.on('connection', (connection: Connection) => connections.guard(connection))
+    router: createPlainHttpRefusal(metrics),
+
+    async start(httpServer) {
+      // Not `io.attach`, which answers plain HTTP in its own way, and upgrades with 400 only.
+      httpServer.on('upgrade', (request, socket, head) => {
+        if (admit(request, socket)) engine.handleUpgrade(request, socket, head)
+      })
+      // Ahead of Socket.IO, so that what it would not answer is answered.
+      engine.on('connection', (connection: Connection) => {
+        connections.guard(connection)
+        refuseForeignPackets(connection, metrics)
+      })
+      io.bind(engine)
       arrivals.start()
       watching.start()
       accepting = true

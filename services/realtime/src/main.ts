@@ -12,6 +12,7 @@ import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
 import { createTokenVerifier } from '@parley/platform/tokens/verify-token.ts'
 import { createRedisBackplane } from './backplane.redis.ts'
 import { realtimeProcessConfig } from './config.ts'
+import { socketAddress } from './connection/socket-address.ts'
 import { createGateway } from './gateway.ts'
 import { createHttpChatPort } from './sending/chat-port.http.ts'
 
@@ -36,21 +37,8 @@ runService({
     const chatService = createServiceClient({ origin: config.CHAT_URL })
     shutdown.onClose('chat client', () => chatService.close())
 
-    // Sockets live on while Redis or the broker is away, and new ones are as good as old ones.
-    const health = createHealth()
-    const app = createHttpApp({
-      routers: [],
-      health,
-      metrics,
-      logger,
-      allowedOrigins: config.ALLOWED_ORIGINS,
-      trustedProxies: config.TRUSTED_PROXIES,
-      maxRequests: config.HTTP_MAX_REQUESTS,
-    })
-    const httpServer = createHttpServer(app)
     const gateway = createGateway({
       config,
-      httpServer,
       chat: createHttpChatPort(chatService),
       verifyToken: createTokenVerifier({
         keys: createJwksKeySource({ load: () => authService.call(getJwks, {}) }),
@@ -67,7 +55,20 @@ runService({
       failpoints: createFailpoints(config.FAILPOINT),
     })
 
-    const started = gateway.start()
+    // Sockets live on while Redis or the broker is away, and new ones are as good as old ones.
+    const health = createHealth()
+    const app = createHttpApp({
+      routers: [gateway.router],
+      health,
+      metrics,
+      logger,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      trustedProxies: config.TRUSTED_PROXIES,
+      maxRequests: config.HTTP_MAX_REQUESTS,
+    })
+    const httpServer = createHttpServer(app, { websocketsAt: socketAddress })
+
+    const started = gateway.start(httpServer)
     const http = await listen(httpServer, { port: config.PORT, host: config.HOST })
     shutdown.onClose('http', () => http.close(0))
     shutdown.onClose('gateway', () => gateway.close())

@@ -14,6 +14,7 @@ import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import type { Shutdown } from '@parley/platform/shutdown.ts'
+import { socketAddress } from '@parley/realtime/connection/socket-address.ts'
 import { createGateway } from '@parley/realtime/gateway.ts'
 import { createMemoryPresenceStore } from '@parley/realtime/presence/presence-store.memory.ts'
 import { createMemoryTypingStore } from '@parley/realtime/presence/typing-store.memory.ts'
@@ -102,21 +103,8 @@ export async function startStandalone({
   const front = webApp === undefined ? createWelcomeRouter() : createWebAppRouter(webApp)
   // Its own pages may call it where it is opened by address or as localhost, and by the name that it listens on.
   const allowedOrigins = [new URL(addressesOf(host, port).api).origin, ...config.ALLOWED_ORIGINS]
-  const app = createHttpApp({
-    // By how often they are asked for: a request passes those before its own.
-    routers: [chat.router, auth.router, createDocsRouter(), front],
-    health,
-    metrics,
-    logger,
-    allowedOrigins,
-    trustedProxies: config.TRUSTED_PROXIES,
-    maxRequests: config.HTTP_MAX_REQUESTS,
-  })
-  const httpServer = createHttpServer(app)
-
   const gateway = createGateway({
     config: { ...config, ALLOWED_ORIGINS: allowedOrigins },
-    httpServer,
     chat,
     verifyToken: auth.verifyToken,
     presence: createMemoryPresenceStore({ ttlMs: config.PRESENCE_TTL_MS }),
@@ -127,8 +115,20 @@ export async function startStandalone({
     failpoints,
   })
 
+  const app = createHttpApp({
+    // By how often they are asked for: a request passes those before its own.
+    routers: [chat.router, auth.router, createDocsRouter(), gateway.router, front],
+    health,
+    metrics,
+    logger,
+    allowedOrigins,
+    trustedProxies: config.TRUSTED_PROXIES,
+    maxRequests: config.HTTP_MAX_REQUESTS,
+  })
+  const httpServer = createHttpServer(app, { websocketsAt: socketAddress })
+
   // Everybody listens before anything is published, and everything works before the port opens.
-  await gateway.start()
+  await gateway.start(httpServer)
   await chat.start()
   await auth.start()
   if (demo && (await authStores.users.isEmpty())) {

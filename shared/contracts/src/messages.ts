@@ -42,7 +42,7 @@ export const sendMessageCommand = z
 export type SendMessageCommand = z.infer<typeof sendMessageCommand>
 
 export const historyQuery = z.strictObject({
-  before: seqInQuery.min(1).optional().meta({ description: 'Messages with a smaller seq than this.' }),
+  before: seqInQuery(1).optional().meta({ description: 'Messages with a smaller seq than this.' }),
   limit: limit(50),
 })
 export type HistoryQuery = z.infer<typeof historyQuery>

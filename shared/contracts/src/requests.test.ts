@@ -74,15 +74,42 @@ describe('numbers in a query string', () => {
     const pageSize = limit(50, 200)
     expect(pageSize.parse(undefined)).toBe(50)
     expect(pageSize.parse('200')).toBe(200)
-    for (const wrong of ['0', '201', '-1', '1.5', 'ten', '', 'NaN', ['1', '2']]) {
-      expect(pageSize.safeParse(wrong).success).toBe(false)
+    for (const wrong of [
+      '0',
+      '201',
+      '-1',
+      '1.5',
+      'ten',
+      '',
+      ' 5',
+      '5 ',
+      '0x10',
+      '1e1',
+      '+5',
+      'NaN',
+      ['1', '2'],
+    ]) {
+      expect([wrong, pageSize.safeParse(wrong).success]).toEqual([wrong, false])
     }
+    // What an empty value (`?limit=`) is told.
+    expect(pageSize.safeParse('').error?.issues[0]?.message).toBe('must be a whole number from 1 to 200')
   })
 
   it('are positions that a number can hold exactly', () => {
-    expect(seqInQuery.parse('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER)
-    for (const wrong of ['9007199254740992', '-1', '1e999', 'Infinity', '0.5']) {
-      expect(seqInQuery.safeParse(wrong).success).toBe(false)
+    expect(seqInQuery(0).parse('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER)
+    for (const wrong of [
+      '9007199254740992',
+      '-1',
+      '1e999',
+      'Infinity',
+      '0.5',
+      '',
+      ' ',
+      '0x10',
+      '1e3',
+      ['1'],
+    ]) {
+      expect([wrong, seqInQuery(0).safeParse(wrong).success]).toEqual([wrong, false])
     }
   })
 })

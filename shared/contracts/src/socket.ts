@@ -32,6 +32,23 @@ export const refreshSessionCommand = z
   .meta({ id: 'RefreshSessionCommand' })
 export type RefreshSessionCommand = z.infer<typeof refreshSessionCommand>
 
+/** Why the gateway closed a connection: the reason in the close frame, with its code (RFC 6455 section 7.4). */
+export const closeReasons = {
+  'gateway-draining': 1012,
+  'session-ended': 1008,
+  'token-expired': 1008,
+  'client-left': 1000,
+  'handshake-timeout': 1008,
+  'second-handshake': 1008,
+  'namespace-not-found': 1008,
+  'parser-not-supported': 1003,
+  'malformed-packet': 1002,
+  'ping-timeout': 1008,
+  rate: 1008,
+  buffer: 1008,
+} as const
+export type CloseReason = keyof typeof closeReasons
+
 const ok = z.literal(true)
 
 /** What clients send, each with its payload and the success form of its ack (the other is `Refused`). */
@@ -82,6 +99,15 @@ export const serverEvents = {
     payload: z
       .object({ reason: z.enum([...sessionEndReason.options, 'token-expired']) })
       .meta({ id: 'SessionEnded' }),
+  },
+  'event:refused': {
+    summary: 'An event without an ack was refused; with one, the ack says so',
+    payload: z
+      .object({
+        event: z.string().meta({ description: 'As it was sent, cut off after 64 characters.' }),
+        problem,
+      })
+      .meta({ id: 'EventRefused' }),
   },
   'gateway:draining': {
     summary: 'This gateway is going away: come back after reconnectInMs',

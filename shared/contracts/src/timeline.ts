@@ -46,7 +46,7 @@ export const message = z
 export type Message = z.infer<typeof message>
 
 export const timelineQuery = z.strictObject({
-  after: seqInQuery.default(0).meta({ description: 'The last seq that the client has.' }),
+  after: seqInQuery(0).default(0).meta({ default: 0, description: 'The last seq that the client has.' }),
   limit: limit(100),
 })
 export type TimelineQuery = z.infer<typeof timelineQuery>

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
+import { explainIssue } from './explain-issue.ts'
 
 /** `EX_CONFIG` of sysexits.h: the process cannot run as it is configured. */
 export const EXIT_CONFIG = 78
@@ -43,7 +44,7 @@ export function readConfig<S extends z.ZodObject>(
     }
   }
 
-  const result = schema.safeParse(values)
+  const result = schema.safeParse(values, { error: explainIssue })
   if (!result.success) {
     for (const issue of result.error.issues) {
       const name = issue.path.map(String).join('.')

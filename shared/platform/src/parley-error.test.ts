@@ -81,3 +81,56 @@ describe('checking what came from outside', () => {
     expect(thrown(undefined)).toMatchObject({ details: { errors: [{ path: '' }] } })
   })
 })
+
+describe('the words for a fault', () => {
+  const wordsFor = (schema: z.ZodType, value: unknown): string | undefined => {
+    try {
+      parseOrThrow(z.object({ field: schema }), { field: value })
+    } catch (error) {
+      return (error as ParleyError).details.errors?.[0]?.message
+    }
+    return undefined
+  }
+
+  it.each<[z.ZodType, unknown, string]>([
+    [z.string(), undefined, 'is required'],
+    [z.string(), 7, 'must be a text'],
+    [z.string(), null, 'must be a text'],
+    [z.number(), 'x', 'must be a number'],
+    [z.number(), Number.NaN, 'must be a number'],
+    [z.coerce.number(), 'x', 'must be a number'],
+    [z.number().int(), 1.5, 'must be a whole number'],
+    [z.number().int(), 2 ** 60, 'must be at most 9007199254740991'],
+    [z.number().min(1), 0, 'must be at least 1'],
+    [z.number().gt(1), 1, 'must be more than 1'],
+    [z.number().max(5), 6, 'must be at most 5'],
+    [z.number().lt(5), 5, 'must be less than 5'],
+    [z.boolean(), 'yes', 'must be true or false'],
+    [z.array(z.string()), 'x', 'must be a list'],
+    [z.object({}), [], 'must be an object'],
+    [z.string().min(1), '', 'must not be empty'],
+    [z.string().min(8), 'x', 'must have at least 8 characters'],
+    [z.string().max(2), 'xxx', 'must have at most 2 characters'],
+    [z.array(z.string()).min(2), [], 'must have at least 2 entries'],
+    [z.array(z.string()).max(1), ['a', 'b'], 'must have at most 1 entry'],
+    [z.uuid(), 'x', 'must be a UUID'],
+    [z.iso.datetime(), 'x', 'must be a time such as 2026-01-31T12:00:00.000Z'],
+    [z.enum(['a', 'b']), 'c', 'must be one of: a, b'],
+    [z.literal('a'), 'c', 'must be a'],
+    [z.enum(['a', 'b']), undefined, 'is required'],
+    [z.union([z.string(), z.number()]), true, 'has none of the forms that are taken here'],
+    [z.union([z.string(), z.number()]), undefined, 'is required'],
+    [z.strictObject({}), { more: 1 }, 'has a field that is not known here: more'],
+    [z.strictObject({}), { more: 1, most: 2 }, 'has fields that are not known here: more, most'],
+    [z.string().regex(/^a$/, 'must be the letter a'), 'b', 'must be the letter a'],
+    [z.string().regex(/^a$/), 'b', 'is not well formed'],
+    [z.string().refine(() => false), 'b', 'is not acceptable'],
+  ])('%#: for people', (schema, value, words) => expect(wordsFor(schema, value)).toBe(words))
+
+  it('do not repeat without end what was sent', () => {
+    const hostile = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`${n}${'x'.repeat(500)}`, 1]))
+    const words = wordsFor(z.strictObject({}), hostile)
+    expect(words).toMatch(/^has fields that are not known here: 0x+…, 1x+…, 2x+… and 997 more$/)
+    expect(words!.length).toBeLessThan(300)
+  })
+})

@@ -1,5 +1,6 @@
 import { type FieldError, type Problem, type ProblemCode, problems } from '@parley/contracts/problem.ts'
 import type { z } from 'zod'
+import { explainIssue } from './explain-issue.ts'
 
 interface Details {
   /** A sentence for the developer who reads the answer; never holds secrets or internals. */
@@ -54,7 +55,7 @@ export const isOurFault = (error: unknown): boolean =>
  * @param within prefix of the paths in the errors, such as `query`
  */
 export function parseOrThrow<S extends z.ZodType>(schema: S, value: unknown, within?: string): z.output<S> {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { error: explainIssue })
   if (result.success) return result.data
   throw new ParleyError('validation-failed', {
     errors: result.error.issues.map((issue) => ({

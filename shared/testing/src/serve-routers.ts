@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { createHealth, type Health } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
-import { listen } from '@parley/platform/http/listen.ts'
+import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import type { Router } from 'express'
@@ -14,11 +14,13 @@ export async function serveRouters(
     logger = createSilentLogger(),
     health = createHealth(),
     allowedOrigins = [],
+    websocketsAt,
     ...limits
   }: {
     logger?: Logger
     health?: Health
     allowedOrigins?: readonly string[]
+    websocketsAt?: string
     maxRequests?: number
   } = {},
 ): Promise<{ origin: string; server: Server; close(): Promise<void> }> {
@@ -32,7 +34,8 @@ export async function serveRouters(
     trustedProxies: 0,
     ...limits,
   })
-  const listening = await listen(app, { port: 0, host: '127.0.0.1' })
+  const httpServer = createHttpServer(app, websocketsAt === undefined ? {} : { websocketsAt })
+  const listening = await listen(httpServer, { port: 0, host: '127.0.0.1' })
   const { server, port } = listening
   return { origin: `http://127.0.0.1:${port}`, server, close: () => listening.close(0) }
 }

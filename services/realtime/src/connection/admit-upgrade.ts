@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { isOwnOrigin } from '@parley/platform/http/origins.ts'
-import { ParleyError, toProblem } from '@parley/platform/parley-error.ts'
+import { endWithProblem } from '@parley/platform/http/refused-requests.ts'
+import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
 
-/** Socket.IO's `allowRequest`; without the callback the request is ours to answer. */
-export type AdmitUpgrade = (
-  request: IncomingMessage,
-  callback: (error: string | null | undefined, success: boolean) => void,
-) => void
+/** Whether a request may become a websocket. One that may not is answered. */
+export type AdmitUpgrade = (request: IncomingMessage, socket: Duplex) => boolean
 
 /**
  * Decides about a websocket before it is one. Browsers let any page open a websocket anywhere (CORS does not
@@ -27,35 +25,51 @@ export function createUpgradeAdmission({
 }): AdmitUpgrade {
   const allowed = new Set(allowedOrigins)
 
-  function check({ origin, host }: IncomingMessage['headers']): ParleyError | undefined {
-    if (!accepting()) return new ParleyError('unavailable', { detail: 'This gateway is going away.' })
-    if (origin === undefined || isOwnOrigin(origin, host) || allowed.has(origin)) return undefined
-    return new ParleyError('origin-not-allowed')
+  function check(request: IncomingMessage): ParleyError | undefined {
+    if (!accepting()) {
+      return new ParleyError('unavailable', {
+        detail: 'This gateway is going away.',
+        retryAfterSeconds: 1,
+      })
+    }
+    const { origin, host } = request.headers
+    if (origin !== undefined && !isOwnOrigin(origin, host) && !allowed.has(origin)) {
+      return new ParleyError('origin-not-allowed')
+    }
+    return checkProtocol(request)
   }
 
-  return (request, callback) => {
-    const error = check(request.headers)
-    if (error === undefined) return callback(null, true)
+  return (request, socket) => {
+    const error = check(request)
+    if (error === undefined) return true
     metrics.refusedHandshakes.inc({ code: error.code })
-    refuse(request, error)
+    endWithProblem(socket, error)
+    return false
   }
 }
 
-/** Engine.IO refuses every upgrade with 400, so the refusal is written here. */
-function refuse({ socket }: IncomingMessage, error: ParleyError): void {
-  const problem = toProblem(error, randomUUID())
-  const body = JSON.stringify(problem)
-  // The peer may be gone already, and nobody else listens on this socket any more.
-  socket.on('error', () => socket.destroy())
-  socket.end(
-    [
-      `HTTP/1.1 ${problem.status} ${problem.code}`,
-      'Connection: close',
-      'Content-Type: application/problem+json',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      '',
-      body,
-    ].join('\r\n'),
-  )
-  socket.destroySoon()
+/** Engine.IO would take an older version in first, and then write what is no websocket; others it answers in HTML. */
+function checkProtocol({ method, url = '', headers }: IncomingMessage): ParleyError | undefined {
+  const asked = new URL(url, 'http://gateway').searchParams
+  if (asked.get('transport') !== 'websocket' || asked.has('sid')) {
+    return new ParleyError('transport-not-supported', {
+      detail: 'Ask for `transport=websocket`, at once and without a `sid`.',
+    })
+  }
+  if (asked.get('EIO') !== '4') {
+    return new ParleyError('protocol-not-supported', {
+      detail: 'Ask for `EIO=4`: clients of Socket.IO 3 and later do.',
+    })
+  }
+  const key = headers['sec-websocket-key']
+  if (
+    method !== 'GET' ||
+    headers['sec-websocket-version'] !== '13' ||
+    !/^[+/0-9A-Za-z]{22}==$/.test(key ?? '')
+  ) {
+    return new ParleyError('protocol-not-supported', {
+      detail: 'This is no handshake of a websocket of version 13 (RFC 6455).',
+    })
+  }
+  return undefined
 }

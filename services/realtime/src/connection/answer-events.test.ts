@@ -7,6 +7,7 @@ import {
   ask,
   type Client,
   codeOf,
+  collect,
   createEntry,
   type GatewayUnderTest,
   heard,
@@ -102,6 +103,20 @@ describe('answering events', () => {
       const answer = refused.parse(await untyped(client).timeout(5_000).emitWithAck(event, good))
       expect(answer.problem.code).toBe('validation-failed')
     })
+  })
+
+  it('counts what it refuses, and tells a client that asked for no ack by an event', async () => {
+    await open()
+    const told = collect(client, 'event:refused')
+    untyped(client).emit('message:send', { text: 5 })
+    untyped(client).emit('x'.repeat(100), {})
+    expect(codeOf(await ask(client, 'message:send', { text: 5 }))).toBe('validation-failed')
+    expect(told).toMatchObject([
+      { event: 'message:send', problem: { code: 'validation-failed', errors: expect.any(Array) } },
+      { event: 'x'.repeat(64), problem: { code: 'validation-failed', detail: 'There is no such event.' } },
+    ])
+    const labels = { code: 'validation-failed' }
+    expect(await opened.metric('parley_realtime_refused_events_total', labels)).toBe(3)
   })
 
   it('takes events without an ack and with more arguments than it knows', async () => {

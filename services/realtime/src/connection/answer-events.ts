@@ -3,6 +3,7 @@ import { type Ack, clientEvents } from '@parley/contracts/socket.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { isOurFault, ParleyError, parseOrThrow, toProblem } from '@parley/platform/parley-error.ts'
 import type { z } from 'zod'
+import type { GatewayMetrics } from '../gateway-metrics.ts'
 import type { ParleySocket } from './parley-socket.ts'
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
 
@@ -33,11 +34,13 @@ export function createEventAnswering({
   perSecond,
   burst,
   logger,
+  metrics,
 }: {
   handlers: EventHandlers
   perSecond: number
   burst: number
   logger: Logger
+  metrics: GatewayMetrics
 }): EventAnswering {
   const underWay = new Set<Promise<void>>()
   let draining = false
@@ -75,12 +78,14 @@ export function createEventAnswering({
       const reply = await handle(socket, bucket, event, args[0])
       ack?.({ ok: true, ...reply })
     } catch (error) {
-      const correlationId = randomUUID()
+      const problem = toProblem(error, randomUUID())
+      metrics.refusedEvents.inc({ code: problem.code })
       if (isOurFault(error)) {
         const { userId } = socket.data.caller
-        logger.error({ err: error, correlationId, event, userId }, 'event failed')
+        logger.error({ err: error, correlationId: problem.correlationId, event, userId }, 'event failed')
       }
-      ack?.({ ok: false, problem: toProblem(error, correlationId) })
+      if (ack !== undefined) ack({ ok: false, problem })
+      else socket.emit('event:refused', { event: String(event).slice(0, 64), problem })
     }
   }
 

@@ -4,6 +4,7 @@ import type { Logger } from '@parley/platform/log.ts'
 import { isOurFault, ParleyError, parseOrThrow, toProblem } from '@parley/platform/parley-error.ts'
 import type { Caller, VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
+import { closeWith } from './close-reason.ts'
 import type { ParleySocket } from './parley-socket.ts'
 import { sessionRoom, userRoom } from './rooms.ts'
 
@@ -62,7 +63,7 @@ export function createHandshake({
   return (socket, proceed) => {
     const { conn } = socket
     if (tried.has(conn)) {
-      conn.close()
+      closeWith(conn, 'second-handshake')
       return
     }
     tried.add(conn)

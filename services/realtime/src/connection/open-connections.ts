@@ -1,9 +1,7 @@
+import type { CloseReason } from '@parley/contracts/socket.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
-import type { ParleySocket } from './parley-socket.ts'
+import { closeWith, type Connection, explainClosing, giveReason } from './close-reason.ts'
 import { createTokenBucket } from './token-bucket.ts'
-
-/** An Engine.IO connection: one websocket, with or without a valid token. */
-export type Connection = ParleySocket['conn']
 
 /** What Engine.IO keeps to itself, but is the only place where a client that does not read can be seen. */
 interface Innards {
@@ -38,23 +36,23 @@ export interface ConnectionCaps {
   readonly bufferedBytes: number
 }
 
+/** At once, and without waiting for a peer that may not read. */
+function cut(connection: Connection, reason: CloseReason): void {
+  const { socket } = innards(connection).transport
+  giveReason(connection, reason)
+  connection.close(true)
+  socket.terminate()
+}
+
 export function createOpenConnections(caps: ConnectionCaps, metrics: GatewayMetrics): OpenConnections {
   const open = new Set<Connection>()
   let allClosed: (() => void) | undefined
-
-  /** At once, and without waiting for a peer that may not read. */
-  function cut(connection: Connection): void {
-    const { socket } = innards(connection).transport
-    connection.close(true)
-    socket.terminate()
-  }
 
   function limitReceiving(connection: Connection): void {
     const bucket = createTokenBucket({ perSecond: caps.packetsPerSecond, burst: caps.packetBurst })
     connection.on('packet', () => {
       if (bucket.take() === 0 || connection.readyState !== 'open') return
-      metrics.closed.inc({ cause: 'rate' })
-      cut(connection)
+      cut(connection, 'rate')
     })
   }
 
@@ -74,8 +72,7 @@ export function createOpenConnections(caps: ConnectionCaps, metrics: GatewayMetr
       ) {
         return
       }
-      metrics.closed.inc({ cause: 'buffer' })
-      cut(connection)
+      cut(connection, 'buffer')
     })
   }
 
@@ -86,6 +83,7 @@ export function createOpenConnections(caps: ConnectionCaps, metrics: GatewayMetr
         open.delete(connection)
         if (open.size === 0) allClosed?.()
       })
+      explainClosing(connection, metrics)
       limitReceiving(connection)
       limitSending(connection)
     },
@@ -95,8 +93,11 @@ export function createOpenConnections(caps: ConnectionCaps, metrics: GatewayMetr
       const closed = new Promise<void>((resolve) => {
         allClosed = resolve
       })
-      const timer = setTimeout(() => open.forEach(cut), waitMs)
-      for (const connection of open) connection.close()
+      const timer = setTimeout(
+        () => open.forEach((connection) => cut(connection, 'gateway-draining')),
+        waitMs,
+      )
+      for (const connection of open) closeWith(connection, 'gateway-draining')
       await closed
       clearTimeout(timer)
     },

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import { createMetrics } from '@parley/platform/metrics.ts'
-import { createGatewayMetrics } from '../gateway-metrics.ts'
 import { ask, codeOf, collect, type GatewayUnderTest, heard, openGateway } from '../testing/open-gateway.ts'
 import type { ParleySocket } from './parley-socket.ts'
 import { createTokenExpiry } from './token-expiry.ts'
@@ -65,14 +63,12 @@ describe('token expiry in the far future', () => {
     const ends: string[] = []
     // A socket of 40 days cannot be had.
     const socket = Object.assign(new EventEmitter(), {
+      conn: {},
       data: { caller: { expiresAt: Date.now() + 40 * days } },
       emit: (event: string) => void ends.push(event),
       disconnect: () => void ends.push('disconnect'),
     }) as unknown as ParleySocket
-    createTokenExpiry({
-      verifyToken: () => Promise.reject(new Error('not needed')),
-      metrics: createGatewayMetrics(createMetrics()),
-    }).watch(socket)
+    createTokenExpiry({ verifyToken: () => Promise.reject(new Error('not needed')) }).watch(socket)
 
     jest.advanceTimersByTime(40 * days - 1)
     expect(ends).toEqual([])

@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
-import type { GatewayMetrics } from '../gateway-metrics.ts'
 import type { EventHandlers } from './answer-events.ts'
+import { giveReason } from './close-reason.ts'
 import type { ParleySocket } from './parley-socket.ts'
 
 /** `setTimeout` takes anything longer as "now". */
@@ -18,19 +18,13 @@ export interface TokenExpiry {
   readonly refresh: EventHandlers['session:refresh']
 }
 
-export function createTokenExpiry({
-  verifyToken,
-  metrics,
-}: {
-  verifyToken: VerifyToken
-  metrics: GatewayMetrics
-}): TokenExpiry {
-  function end(socket: ParleySocket): void {
-    metrics.closed.inc({ cause: 'token-expired' })
-    socket.emit('session:ended', { reason: 'token-expired' })
-    socket.disconnect(true)
-  }
+function end(socket: ParleySocket): void {
+  giveReason(socket.conn, 'token-expired')
+  socket.emit('session:ended', { reason: 'token-expired' })
+  socket.disconnect(true)
+}
 
+export function createTokenExpiry({ verifyToken }: { verifyToken: VerifyToken }): TokenExpiry {
   return {
     watch(socket) {
       let timer: NodeJS.Timeout | undefined

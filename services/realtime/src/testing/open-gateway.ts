@@ -19,6 +19,7 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket
 import { z } from 'zod'
 import { createRedisBackplane } from '../backplane.redis.ts'
 import { realtimeConfig } from '../config.ts'
+import { socketAddress } from '../connection/socket-address.ts'
 import { createGateway } from '../gateway.ts'
 import { createMemoryPresenceStore } from '../presence/presence-store.memory.ts'
 import type { PresenceStore } from '../presence/presence-store.ts'
@@ -62,10 +63,8 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
         })
   const presence =
     options.presence ?? backplane?.presence ?? createMemoryPresenceStore({ ttlMs: config.PRESENCE_TTL_MS })
-  const served = await serveRouters([], { logger, allowedOrigins: config.ALLOWED_ORIGINS })
   const gateway = createGateway({
     config,
-    httpServer: served.server,
     chat: { sendMessage: noChat, advanceReceipt: noChat, memberIds: noChat, ...chat },
     verifyToken: issuer.verifyToken,
     presence,
@@ -76,7 +75,12 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
     adapter: adapter ?? backplane?.adapter,
     backplane,
   })
-  await gateway.start()
+  const served = await serveRouters([gateway.router], {
+    logger,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    websocketsAt: socketAddress,
+  })
+  await gateway.start(served.server)
 
   const url = served.origin
   const clients: Client[] = []

@@ -9,7 +9,8 @@ import { isTokenProblem, ParleyClientError, toClientError } from '../client-erro
 import { askedWaitMs } from '../time/backoff.ts'
 import type { Timers } from '../time/timers.ts'
 
-type ServerEventName = Exclude<keyof ServerToClientEvents, 'gateway:draining'>
+// Every command asks for an ack, so no refusal comes as an event.
+type ServerEventName = Exclude<keyof ServerToClientEvents, 'gateway:draining' | 'event:refused'>
 export type LinkEvents = { readonly [E in ServerEventName]: (payload: ServerEvent<E>) => void }
 export type LinkOptions = Partial<ManagerOptions & SocketOptions>
 

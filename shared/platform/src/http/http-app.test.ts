@@ -9,6 +9,8 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 
 const router = Router()
 router.get('/hello/:name', (request, response) => void response.json({ hello: request.params['name'] }))
+router.put('/hello/:name', (_request, response) => void response.json({}))
+router.get('/hello/bob/friends', (_request, response) => void response.json({}))
 router.get('/unforeseen', () => {
   throw new Error('the password is hunter2')
 })
@@ -96,12 +98,23 @@ describe('problems', () => {
     expect(await problemFrom(response)).toMatchObject({ code: 'rate-limited', retryAfterSeconds: 7 })
   })
 
+  it('are the answer where there is nothing', async () => {
+    const response = await call('/nothing/here')
+    expect(response.headers.get('allow')).toBeNull()
+    const answered = await problemFrom(response)
+    expect(answered).toMatchObject({ code: 'route-not-found', detail: 'GET /nothing/here' })
+  })
+
   it.each([
-    ['GET', '/nothing/here'],
-    ['POST', '/hello/bob'],
-  ])('are the answer to %s %s, which is no route', async (method, path) => {
-    const answered = await problemFrom(await call(path, { method }))
-    expect(answered).toMatchObject({ code: 'route-not-found', detail: `${method} ${path}` })
+    ['POST', '/hello/bob', 'GET, HEAD, PUT'],
+    ['DELETE', '/hello/bob/friends', 'GET, HEAD'],
+    ['PATCH', '/healthz', 'GET, HEAD'],
+    ['POST', '/metrics?since=1', 'GET, HEAD'],
+  ])('are the answer to %s %s, which takes %s only', async (method, path, allowed) => {
+    const response = await call(path, { method })
+    expect(response.headers.get('allow')).toBe(allowed)
+    const answered = await problemFrom(response)
+    expect(answered).toMatchObject({ code: 'method-not-allowed', status: 405 })
   })
 
   it('are the answer to an address that is not well encoded', async () => {

@@ -63,6 +63,7 @@ export function createHttpApp({
     cors({ origin: [...allowedOrigins], exposedHeaders: ['x-correlation-id', 'retry-after'], maxAge: 600 }),
   )
   app.use(limitRequests(maxRequests))
+  app.use(nameUtf8)
   app.use(express.json({ limit: bodyLimit, verify: refuseDangerousBodies }))
   for (const router of routers) app.use(router)
   app.use(answerRouteNotFound)
@@ -121,6 +122,13 @@ function limitRequests(most: number): RequestHandler {
     })
     next()
   }
+}
+
+/** Many clients write `charset=utf8`, which is no registered name (RFC 3629), and mean the right thing. */
+const nameUtf8: RequestHandler = ({ headers }, _response, next) => {
+  const type = headers['content-type']
+  if (type !== undefined && /utf8/i.test(type)) headers['content-type'] = type.replace(/utf8/i, 'utf-8')
+  next()
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createServer, Server } from 'node:http'
 import { type AddressInfo, Server as TcpServer } from 'node:net'
 import type { Express } from 'express'
+import { answerRefusedRequests } from './refused-requests.ts'
 
 export interface Listening {
   readonly server: Server
@@ -29,9 +30,28 @@ export class ListenError extends Error {
 /** For so long a connection that is idle may still bring a request, in milliseconds. */
 const idleGraceMs = 500
 
-/** A server that does not listen yet, so that a gateway can be attached before the first connection. */
-export const createHttpServer = (app: Express): Server =>
-  createServer({ keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 30_000 }, app)
+/**
+ * A server that does not listen yet, so that a gateway can be attached before the first connection.
+ * @param websocketsAt the path at which websockets are taken. Any other wish to speak another protocol is not
+ * followed, and the request answered like one without it (RFC 9110 section 7.8): Java's HTTP client sends such a
+ * wish with every request, and Node would leave them all to the `upgrade` listeners.
+ */
+export function createHttpServer(app: Express, { websocketsAt }: { websocketsAt?: string } = {}): Server {
+  const server = createServer(
+    {
+      keepAliveTimeout: 65_000,
+      headersTimeout: 20_000,
+      requestTimeout: 30_000,
+      shouldUpgradeCallback: ({ url, headers }) =>
+        websocketsAt !== undefined &&
+        (url === websocketsAt || url?.startsWith(`${websocketsAt}?`) === true) &&
+        headers.upgrade?.toLowerCase() === 'websocket',
+    },
+    app,
+  )
+  answerRefusedRequests(server)
+  return server
+}
 
 /**
  * Serves an app, or a server made of one, on a port.

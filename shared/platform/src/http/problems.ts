@@ -2,6 +2,7 @@ import { problems } from '@parley/contracts/problem.ts'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from '../log.ts'
 import { isOurFault, ParleyError, toProblem } from '../parley-error.ts'
+import { methodsAt } from './methods-at.ts'
 
 /** What Express and its body parser throw, in our codes. */
 const codesByStatus = {
@@ -15,13 +16,21 @@ function toParleyError(error: unknown): unknown {
   if (error instanceof URIError) {
     return new ParleyError('validation-failed', { detail: 'The address is not well encoded.', cause: error })
   }
-  const status = 'type' in error && 'status' in error ? Number(error.status) : undefined
-  const code = codesByStatus[status as keyof typeof codesByStatus]
-  return code === undefined ? error : new ParleyError(code, { cause: error })
+  // `expose` marks what is the caller's fault. Zlib's errors have no `type`: the body is not what it says it is.
+  const exposed = 'expose' in error && error.expose === true && 'status' in error
+  const code = exposed ? codesByStatus[Number(error.status) as keyof typeof codesByStatus] : undefined
+  if (code === undefined) return error
+  const detail = 'type' in error ? {} : { detail: 'The body does not fit its Content-Encoding.' }
+  return new ParleyError(code, { ...detail, cause: error })
 }
 
-export const answerRouteNotFound: RequestHandler = (request) => {
-  throw new ParleyError('route-not-found', { detail: `${request.method} ${request.path}` })
+/** Where there is nothing: 404, or 405 with `Allow` when another method would have found something. */
+export const answerRouteNotFound: RequestHandler = (request, response) => {
+  const { method, path, app } = request
+  const allowed = methodsAt(app.router, path)
+  if (allowed.length === 0) throw new ParleyError('route-not-found', { detail: `${method} ${path}` })
+  response.set('allow', allowed.join(', '))
+  throw new ParleyError('method-not-allowed', { detail: `${method} ${path}` })
 }
 
 /** Answers every error as a problem (RFC 9457); logs those that are our fault, with the correlation id. */

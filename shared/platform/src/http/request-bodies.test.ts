@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { problem } from '@parley/contracts/problem.ts'
 import { operation } from '@parley/contracts/operation.ts'
 import { serveRouters } from '@parley/testing/serve-routers.ts'
@@ -59,6 +59,15 @@ describe('a body', () => {
     await expect(send(body)).resolves.toEqual({ status: 200, body: { text: '👋'.repeat(4_000) } })
   })
 
+  it.each(['charset=utf8', 'charset=UTF8', 'charset="utf8"', 'charset=UTF-8'])(
+    'may say %s, as many clients do',
+    async (charset) => {
+      const type = `application/json; ${charset}`
+      const answer = send('{"text":"caf\u00e9"}', { 'content-type': type })
+      await expect(answer).resolves.toEqual({ status: 200, body: { text: 'caf\u00e9' } })
+    },
+  )
+
   it('may be compressed', async () => {
     const body = gzipSync(JSON.stringify({ text: 'Hello' }))
     await expect(send(body, { 'content-encoding': 'gzip' })).resolves.toMatchObject({ status: 200 })
@@ -109,6 +118,22 @@ describe('malformed is', () => {
   it('a compressed prototype', async () => {
     const answer = send(gzipSync('{"__proto__":{"admin":true}}'), { 'content-encoding': 'gzip' })
     await expect(codeOf(answer)).resolves.toBe('malformed-json')
+  })
+})
+
+describe('what does not fit its Content-Encoding', () => {
+  const whole = JSON.stringify({ text: 'Hello '.repeat(100) })
+  const half = (packed: Buffer) => packed.subarray(0, packed.length / 2)
+
+  it.each([
+    ['gzip', 'plain', Buffer.from(whole)],
+    ['gzip', 'cut off', half(gzipSync(whole))],
+    ['deflate', 'plain', Buffer.from(whole)],
+    ['deflate', 'cut off', half(deflateSync(whole))],
+    ['br', 'plain', Buffer.from(whole)],
+    ['br', 'cut off', half(brotliCompressSync(whole))],
+  ])('%s that is %s is malformed', async (encoding, _, body) => {
+    await expect(codeOf(send(body, { 'content-encoding': encoding }))).resolves.toBe('malformed-json')
   })
 })
 
