@@ -10,6 +10,7 @@ import { copyAuthToMongo } from './copy-to-mongo.ts'
 import { migrateAuth } from './migrations.mongo.ts'
 import { createMongoAuthStores } from './stores.mongo.ts'
 import { openSqliteAuthStores } from './stores.sqlite.ts'
+import { writeVersion1 } from './test-version-1.ts'
 import { exampleUser } from './users/example-user.ts'
 import { userModel } from './users/user-store.mongo.ts'
 
@@ -92,14 +93,27 @@ describe('copying an embedded auth database into MongoDB', () => {
       expect(await to.users.findByEmail(email)).toEqual(await from.users.findByEmail(email))
     }
     for (const { id } of sessions) expect(await to.sessions.find(id)).toEqual(await from.sessions.find(id))
-    const search = { text: 'l', after: undefined, limit: 50 }
-    expect(await to.users.search(search)).toEqual(await from.users.search(search))
+    const search = { grams: ['^l'], after: undefined, limit: 50 }
+    expect(await to.users.findByGrams(search)).toEqual(await from.users.findByGrams(search))
     const byKey = (pending: { key: string }[]) => pending.toSorted((a, b) => (a.key < b.key ? -1 : 1))
     expect(byKey(await to.outbox.pending(50))).toEqual(byKey(await from.outbox.pending(50)))
     await from.close()
 
     await to.outbox.markPublished((await to.outbox.pending(50)).map(({ key }) => key))
     expect(await to.outbox.pending(50)).toEqual([])
+  })
+
+  it('copies a file that the release before wrote last', async () => {
+    const old = join(folder.path, 'version-1.sqlite')
+    writeVersion1(
+      old,
+      people.map(([user]) => user),
+    )
+    const [users] = await copyAuthToMongo({ file: old, connection })
+    expect(users).toMatchObject({ collection: 'users', copied: 25 })
+    const to = createMongoAuthStores(connection)
+    const found = await to.users.findByGrams({ grams: ['^luc'], after: undefined, limit: 50 })
+    expect(found).toHaveLength(people.filter(([{ firstName }]) => firstName === 'Łucja').length)
   })
 
   it('goes on after it was broken off, and does nothing where all is there', async () => {

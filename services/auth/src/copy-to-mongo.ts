@@ -9,15 +9,17 @@ import {
 import type { Connection } from 'mongoose'
 import { outboxModel, toOutboxDocument } from './outbox/outbox.mongo.ts'
 import { sessionModel } from './sessions/session-store.mongo.ts'
-import { userModel } from './users/user-store.mongo.ts'
+import { toUserDocument, userModel } from './users/user-store.mongo.ts'
+import type { StoredUser } from './users/user-store.ts'
 
 /** The versions of the file whose tables have the columns that are read here. */
-const knownVersions = [1]
+const knownVersions = [1, 2]
 
-// Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does.
+// Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does. What users are
+// searched by follows from their names, and is made anew.
 const selectUsers = `
-  SELECT id AS _id, email, first_name AS firstName, last_name AS lastName, password_hash AS passwordHash,
-    created_at AS createdAt, full_name_key AS fullNameKey, last_name_key AS lastNameKey
+  SELECT id, email, first_name AS firstName, last_name AS lastName, password_hash AS passwordHash,
+    created_at AS createdAt
   FROM users WHERE id > ? ORDER BY id LIMIT ?`
 const selectSessions = `
   SELECT id AS _id, user_id AS userId, generation, rotated_at AS rotatedAt, expires_at AS expiresAt,
@@ -55,7 +57,8 @@ export async function copyAuthToMongo({
     return [
       await copyTable({
         model: userModel(connection),
-        readPage: (after, limit) => users.all(after, limit) as unknown as CopiedDocument[],
+        readPage: (after, limit) =>
+          users.all(after, limit).map((row) => ({ ...toUserDocument(row as unknown as StoredUser) })),
         ...options,
       }),
       await copyTable({

@@ -9,6 +9,10 @@ import { createRecordingLogger, createSilentLogger } from '@parley/testing/silen
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import type { Connection } from 'mongoose'
 import { migrateAuth } from './migrations.mongo.ts'
+import { createMongoAuthStores } from './stores.mongo.ts'
+import { exampleUser } from './users/example-user.ts'
+import { createSearchUsers } from './users/search-users.ts'
+import { toUserDocument } from './users/user-store.mongo.ts'
 
 describe('the migration of auth', () => {
   const folder = createTemporaryFolder()
@@ -61,7 +65,9 @@ describe('the migration of auth', () => {
     const first = createRecordingLogger()
     await migrateAuth(connection, first.logger)
     const names = await indexNames(connection)
-    expect(names).toEqual(expect.arrayContaining(['email_1', 'fullNameKey_1__id_1', 'userId_1_expiresAt_1']))
+    expect(names).toEqual(
+      expect.arrayContaining(['email_1', 'nameGrams_1_foldedName_1__id_1', 'userId_1_expiresAt_1']),
+    )
     expect(first.lines).toContainEqual(
       expect.objectContaining({ collection: 'users', built: expect.arrayContaining(['email_1']) }),
     )
@@ -90,6 +96,26 @@ describe('the migration of auth', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('the database is up to date')
     expect(await indexNames(await open('as-process'))).toContain('email_1')
+  })
+
+  it('makes users findable whom the release before wrote, before it and beside it', async () => {
+    const connection = await open('before')
+    const writeAsBefore = async (count: number, firstName: string): Promise<void> => {
+      const documents = Array.from({ length: count }, () => {
+        const { foldedName: _, nameGrams: __, ...document } = toUserDocument(exampleUser({ firstName })[0])
+        return document
+      })
+      await connection.collection('users').insertMany(documents as never[])
+    }
+    await writeAsBefore(1_201, 'Łukasz')
+    await migrateAuth(connection, createSilentLogger())
+    const filled = await connection.collection('users').countDocuments({ nameGrams: '^luk' })
+    expect(filled).toBe(1_201)
+
+    await writeAsBefore(2, 'Émile')
+    const search = createSearchUsers({ users: createMongoAuthStores(connection).users })
+    expect((await search({ search: 'emile', limit: 5 })).users).toHaveLength(2)
+    expect((await search({ search: 'mil', limit: 5 })).users).toHaveLength(2)
   })
 
   it('waits for a database that does not answer yet', async () => {

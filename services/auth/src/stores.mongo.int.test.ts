@@ -14,6 +14,7 @@ import type { SessionEnded } from './sessions/session-store.ts'
 import { createMongoAuthStores, openMongoAuthStores } from './stores.mongo.ts'
 import type { AuthStores } from './stores.ts'
 import { exampleUser } from './users/example-user.ts'
+import { describeSearchUsers } from './users/search-users.contract.ts'
 import { describeUserStore } from './users/user-store.contract.ts'
 
 const logger = createSilentLogger()
@@ -37,6 +38,7 @@ async function open(): Promise<AuthStores> {
 }
 
 describeUserStore('MongoDB', open)
+describeSearchUsers('MongoDB', open)
 describeSessionStore('MongoDB', open)
 describeRefreshing('MongoDB', open)
 describeAuthOutbox('MongoDB', open)

@@ -1,11 +1,15 @@
 import { join } from 'node:path'
+import { openSqlite } from '@parley/platform/sqlite.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { describeAuthOutbox } from './outbox/outbox.contract.ts'
 import { describeRefreshing } from './sessions/refresh-session.contract.ts'
 import { describeSessionStore } from './sessions/session-store.contract.ts'
-import { openSqliteAuthStores } from './stores.sqlite.ts'
+import { authMigrations, openSqliteAuthStores } from './stores.sqlite.ts'
 import type { AuthStores } from './stores.ts'
 import { exampleUser } from './users/example-user.ts'
+import { createSearchUsers } from './users/search-users.ts'
+import { writeVersion1 } from './test-version-1.ts'
+import { describeSearchUsers } from './users/search-users.contract.ts'
 import { describeUserStore } from './users/user-store.contract.ts'
 
 async function open(): Promise<AuthStores> {
@@ -21,6 +25,7 @@ async function open(): Promise<AuthStores> {
 }
 
 describeUserStore('SQLite', open)
+describeSearchUsers('SQLite', open)
 describeSessionStore('SQLite', open)
 describeRefreshing('SQLite', open)
 describeAuthOutbox('SQLite', open)
@@ -50,5 +55,31 @@ describe('the database file of auth', () => {
     const second = openAgain()
     expect(await second.users.findById(user.id)).toEqual(user)
     expect(await second.outbox.pending(10)).toEqual([{ key: event.id, event }])
+  })
+})
+
+describe('a database file of auth from the release before', () => {
+  const folder = createTemporaryFolder()
+  const file = join(folder.path, 'auth.sqlite')
+  afterAll(() => folder.remove())
+
+  it('has its users found by name, also when its migration was broken off', async () => {
+    const people = Array.from({ length: 1_201 }, (_, index) =>
+      exampleUser({ firstName: `Łukasz ${index}`, lastName: 'Hoffmann' }),
+    ).map(([user]) => user)
+    writeVersion1(file, people)
+    // Killed after the tables, before the first user.
+    openSqlite(file, authMigrations).close()
+
+    const stores = openSqliteAuthStores(file)
+    const search = createSearchUsers({ users: stores.users })
+    for (const text of ['lukasz 1200', 'hoff 600', 'ffmann 0', 'ŁUKASZ 500']) {
+      const { users } = await search({ search: text, limit: 1 })
+      expect(users).toEqual([expect.objectContaining({ lastName: 'Hoffmann' })])
+    }
+    for (const user of people.slice(0, 3)) expect(await stores.users.findById(user.id)).toEqual(user)
+    await stores.users.insert(...exampleUser({ firstName: 'Ny', lastName: 'Ørsted' }))
+    expect((await search({ search: 'orsted', limit: 2 })).users).toHaveLength(1)
+    await stores.close()
   })
 })

@@ -5,10 +5,18 @@ import { openSqlite, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import { createSqliteOutbox, outboxTables } from './outbox/outbox.sqlite.ts'
 import { createSqliteSessionStore, sessionTables } from './sessions/session-store.sqlite.ts'
 import type { AuthStores } from './stores.ts'
-import { createSqliteUserStore, userTables } from './users/user-store.sqlite.ts'
+import {
+  createSqliteUserStore,
+  fillSearchedNames,
+  searchedNameTables,
+  userTables,
+} from './users/user-store.sqlite.ts'
 
 /** Append only: a database file has run some of these already. */
-export const authMigrations = [[userTables, sessionTables, outboxTables].join('\n')]
+export const authMigrations: readonly string[] = [
+  [userTables, sessionTables, outboxTables].join('\n'),
+  searchedNameTables,
+]
 
 /** Opens (and creates) the auth service's database file. */
 export const openSqliteAuthStores = (file: string, logger?: Logger): AuthStores =>
@@ -19,6 +27,7 @@ export function createSqliteAuthStores(
   database: SqliteDatabase,
   { file, logger }: { file: string; logger?: Logger | undefined },
 ): AuthStores {
+  fillSearchedNames(database)
   const outbox = createSqliteOutbox(database)
   const trouble = watchSqliteTrouble({ database, file, logger })
   return {

@@ -37,7 +37,12 @@ export const searchUsersQuery = z.strictObject({
     .trim()
     .min(1, 'must not be blank')
     .max(100)
-    .meta({ description: 'The beginning of a first, last or full name, or a whole e-mail address.' }),
+    .meta({
+      description:
+        'Beginnings of the words of a name, in any order, or a whole e-mail address. Case, accents and letters that ' +
+        'are hard to type do not matter: `lukasz` finds Łukasz. Three letters and more are found inside a word too; ' +
+        'those come after the others.',
+    }),
   cursor: cursor.optional(),
   limit: limit(20, 50),
 })

@@ -11,7 +11,7 @@ export const toUser = ({ id, firstName, lastName, email, createdAt }: StoredUser
 })
 
 /** What others see of a user. */
-const toPerson = ({ id, firstName, lastName }: StoredUser): Person => ({ id, firstName, lastName })
+export const toPerson = ({ id, firstName, lastName }: Person): Person => ({ id, firstName, lastName })
 
 export interface FindUser {
   /** For the user themselves. */

@@ -1,17 +1,23 @@
-import type { Person } from '@parley/contracts/users.ts'
 import { isDuplicateKey } from '@parley/platform/mongo/duplicate-key.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import mongoose, { type Connection, type Model } from 'mongoose'
 import { addPendingEvents, type Telling } from '../outbox/outbox.mongo.ts'
-import { endOfPrefix, fullNameKey, nameKey } from './name-key.ts'
-import type { SearchPosition, StoredUser, UserStore } from './user-store.ts'
+import { toPerson } from './find-user.ts'
+import { foldedNameOf } from './folded-name.ts'
+import { gramsOfName } from './name-grams.ts'
+import type { NamePosition, StoredUser, UserStore } from './user-store.ts'
 
 const { trusted } = mongoose
 
 export interface UserDocument extends Telling, Omit<StoredUser, 'id'> {
+  readonly foldedName: string
+  readonly nameGrams: readonly string[]
+  /** The release before 0.2 searches by these two, and may still run beside. To be left out by the one after. */
   readonly fullNameKey: string
   readonly lastNameKey: string
 }
+
+type Name = Pick<StoredUser, 'firstName' | 'lastName'>
 
 // Users were checked when they came in.
 const schema = new mongoose.Schema<UserDocument>(
@@ -22,14 +28,15 @@ const schema = new mongoose.Schema<UserDocument>(
     lastName: String,
     passwordHash: String,
     createdAt: String,
+    foldedName: String,
+    nameGrams: [String],
     fullNameKey: String,
     lastNameKey: String,
   },
   { collection: 'users', versionKey: false, minimize: false, id: false, strict: 'throw' },
 )
 schema.index({ email: 1 }, { unique: true })
-schema.index({ fullNameKey: 1, _id: 1 })
-schema.index({ lastNameKey: 1 })
+schema.index({ nameGrams: 1, foldedName: 1, _id: 1 })
 addPendingEvents(schema)
 
 export const userModel = (connection: Connection): Model<UserDocument> =>
@@ -38,19 +45,43 @@ export const userModel = (connection: Connection): Model<UserDocument> =>
 export const toUserDocument = ({ id, ...user }: StoredUser): UserDocument => ({
   _id: id,
   ...user,
-  fullNameKey: fullNameKey(user),
-  lastNameKey: nameKey(user.lastName),
+  ...toSearchedName(user),
+  fullNameKey: oldKey(`${user.firstName} ${user.lastName}`),
+  lastNameKey: oldKey(user.lastName),
 })
+
+function toSearchedName(name: Name): Pick<UserDocument, 'foldedName' | 'nameGrams'> {
+  const foldedName = foldedNameOf(name)
+  return { foldedName, nameGrams: gramsOfName(foldedName) }
+}
+
+const oldKey = (name: string): string => name.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ').trim()
+
+/**
+ * Makes those users findable by name whom the release before wrote, a few at a time. Beside that release there
+ * may be new ones at any time; where there are none it is one look into an index.
+ */
+export async function fillSearchedNames(connection: Connection): Promise<void> {
+  const users = userModel(connection)
+  const pageSize = 500
+  let found: ({ _id: string } & Name)[]
+  do {
+    found = await users.find({ nameGrams: null }, { firstName: 1, lastName: 1 }).limit(pageSize).lean().exec()
+    if (found.length === 0) return
+    await users.collection.bulkWrite(
+      found.map(({ _id, ...name }) => ({
+        updateOne: { filter: { _id: _id as never }, update: { $set: toSearchedName(name) } },
+      })),
+      { ordered: false },
+    )
+  } while (found.length === pageSize)
+}
 
 const ofStoredUser = { email: 1, firstName: 1, lastName: 1, passwordHash: 1, createdAt: 1 } as const
 const toStoredUser = ({
   _id: id,
   ...user
 }: Pick<UserDocument, '_id' | keyof typeof ofStoredUser>): StoredUser => ({ id, ...user })
-
-const ofMatch = { firstName: 1, lastName: 1, fullNameKey: 1 } as const
-type Match = Pick<UserDocument, '_id' | keyof typeof ofMatch>
-const toPerson = ({ id, firstName, lastName }: Person): Person => ({ id, firstName, lastName })
 
 export function createMongoUserStore(connection: Connection): UserStore {
   const users = userModel(connection)
@@ -71,28 +102,15 @@ export function createMongoUserStore(connection: Connection): UserStore {
       const found = await users.findOne({ email }, ofStoredUser).lean()
       return found === null ? undefined : toStoredUser(found)
     },
-    async search({ text, after, limit }) {
-      const prefixed = trusted({ $gte: text, $lt: endOfPrefix(text) })
-      const page = (match: object): Promise<Match[]> =>
-        users
-          .find({ ...match, ...(after && beyond(after)) })
-          .select(ofMatch)
-          .sort({ fullNameKey: 1, _id: 1 })
-          .limit(limit)
-          .lean<Match[]>()
-          .exec()
-      // One range of an index per way to match, so that a rare name never costs a walk over all users.
-      const matches = await Promise.all([
-        page({ fullNameKey: prefixed }),
-        page({ lastNameKey: prefixed }),
-        users.find({ email: text }, ofMatch).lean<Match[]>().exec(),
-      ])
-      const byId = new Map(matches.flat().map(({ _id: id, ...match }) => [id, { ...match, id }]))
-      return [...byId.values()]
-        .filter((match) => after === undefined || comparePositions(match, after) > 0)
-        .toSorted(comparePositions)
-        .slice(0, limit)
-        .map(toPerson)
+    async findByGrams({ grams, after, limit }) {
+      if (after === undefined) await fillSearchedNames(connection)
+      const found = await users
+        .find({ nameGrams: trusted({ $all: grams }), ...(after && beyond(after)) })
+        .select({ firstName: 1, lastName: 1 })
+        .sort({ foldedName: 1, _id: 1 })
+        .limit(limit)
+        .lean()
+      return found.map(({ _id: id, ...name }) => toPerson({ id, ...name }))
     },
     async isEmpty() {
       return (await users.findOne({}, { _id: 1 }).sort({ _id: 1 }).lean()) === null
@@ -101,14 +119,9 @@ export function createMongoUserStore(connection: Connection): UserStore {
 }
 
 /** The first condition bounds the range of an index, the second one leaves out namesakes that came before. */
-const beyond = ({ fullNameKey, id }: SearchPosition) => ({
+const beyond = ({ foldedName, id }: NamePosition) => ({
   $and: [
-    { fullNameKey: trusted({ $gte: fullNameKey }) },
-    { $or: [{ fullNameKey: trusted({ $gt: fullNameKey }) }, { _id: trusted({ $gt: id }) }] },
+    { foldedName: trusted({ $gte: foldedName }) },
+    { $or: [{ foldedName: trusted({ $gt: foldedName }) }, { _id: trusted({ $gt: id }) }] },
   ],
 })
-
-/** As the database orders them: by bytes. */
-const comparePositions = (a: SearchPosition, b: SearchPosition): number =>
-  Buffer.compare(Buffer.from(a.fullNameKey), Buffer.from(b.fullNameKey)) ||
-  Buffer.compare(Buffer.from(a.id), Buffer.from(b.id))

@@ -1,9 +1,11 @@
+import type { DatabaseSync } from 'node:sqlite'
 import type { Person } from '@parley/contracts/users.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import type { SqliteOutbox } from '../outbox/outbox.sqlite.ts'
-import { endOfPrefix, fullNameKey, nameKey } from './name-key.ts'
-import type { StoredUser, UserStore } from './user-store.ts'
+import { foldedNameOf } from './folded-name.ts'
+import { gramsOfName } from './name-grams.ts'
+import type { NamePosition, StoredUser, UserStore } from './user-store.ts'
 
 export const userTables = `
   CREATE TABLE users (
@@ -18,6 +20,22 @@ export const userTables = `
   ) STRICT;
   CREATE INDEX users_by_full_name ON users (full_name_key, id);
   CREATE INDEX users_by_last_name ON users (last_name_key);
+`
+
+/** Users are searched by the grams of their names; `fillSearchedNames` has those of users from before. */
+export const searchedNameTables = `
+  DROP INDEX users_by_full_name;
+  DROP INDEX users_by_last_name;
+  ALTER TABLE users DROP COLUMN full_name_key;
+  ALTER TABLE users DROP COLUMN last_name_key;
+  ALTER TABLE users ADD COLUMN folded_name TEXT;
+  CREATE INDEX users_without_folded_name ON users (id) WHERE folded_name IS NULL;
+  CREATE TABLE user_name_grams (
+    gram TEXT NOT NULL,
+    folded_name TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    PRIMARY KEY (gram, folded_name, user_id)
+  ) STRICT, WITHOUT ROWID;
 `
 
 type Row = Record<string, unknown>
@@ -36,13 +54,49 @@ const toStoredUser = (row: Row): StoredUser => ({
   createdAt: String(row['created_at']),
 })
 
-const lowestPosition = { fullNameKey: '', id: '' }
+const lowestPosition: NamePosition = { foldedName: '', id: '' }
 
-const page = (match: string): string =>
-  `SELECT * FROM (
-     SELECT id, first_name, last_name, full_name_key FROM users
-     WHERE ${match} AND (full_name_key, id) > (:afterKey, :afterId)
-     ORDER BY full_name_key, id LIMIT :limit)`
+/** Enough to tell a rare gram from one that many have. */
+const mostCounted = 1_000
+
+// It walks along the rarest of the grams, in order, and looks the others up for each who has it.
+const byGrams = `
+  WITH rarest AS MATERIALIZED (
+    SELECT value AS gram FROM json_each(:grams) ORDER BY (
+      SELECT count(*) FROM (SELECT 1 FROM user_name_grams WHERE gram = value LIMIT ${mostCounted})
+    ) LIMIT 1)
+  SELECT id, first_name, last_name
+  FROM rarest CROSS JOIN user_name_grams AS found USING (gram) CROSS JOIN users ON users.id = found.user_id
+  WHERE (found.folded_name, found.user_id) > (:foldedName, :id) AND NOT EXISTS (
+    SELECT 1 FROM json_each(:grams) WHERE NOT EXISTS (
+      SELECT 1 FROM user_name_grams AS other
+      WHERE other.gram = value AND other.folded_name = found.folded_name AND other.user_id = found.user_id))
+  ORDER BY found.folded_name, found.user_id LIMIT :limit`
+
+function createNameWriter(db: DatabaseSync): (user: Person) => void {
+  const setFoldedName = db.prepare('UPDATE users SET folded_name = ? WHERE id = ?')
+  const insertGrams = db.prepare(
+    'INSERT INTO user_name_grams (gram, folded_name, user_id) SELECT value, ?, ? FROM json_each(?)',
+  )
+  return (user) => {
+    const foldedName = foldedNameOf(user)
+    setFoldedName.run(foldedName, user.id)
+    insertGrams.run(foldedName, user.id, JSON.stringify(gramsOfName(foldedName)))
+  }
+}
+
+/** Makes users findable by name who were written by a program before this one, a few at a time. */
+export function fillSearchedNames({ durable }: SqliteDatabase): void {
+  const writeName = createNameWriter(durable)
+  const selectSome = durable.prepare(
+    'SELECT id, first_name, last_name FROM users WHERE folded_name IS NULL LIMIT 500',
+  )
+  for (;;) {
+    const found = selectSome.all().map(toPerson)
+    if (found.length === 0) return
+    inTransaction(durable, () => found.forEach(writeName))
+  }
+}
 
 export function createSqliteUserStore(
   { durable, relaxed }: SqliteDatabase,
@@ -50,36 +104,22 @@ export function createSqliteUserStore(
 ): UserStore {
   const insert = durable.prepare(
     `INSERT INTO users
-       (id, email, first_name, last_name, password_hash, created_at, full_name_key, last_name_key)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING`,
+       (id, email, first_name, last_name, password_hash, created_at)
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING`,
   )
+  const writeName = createNameWriter(durable)
   const selectById = relaxed.prepare('SELECT * FROM users WHERE id = ?')
   const selectByEmail = relaxed.prepare('SELECT * FROM users WHERE email = ?')
-  // One range of an index per way to match, so that a rare name never costs a walk over all users.
-  const selectMatches = relaxed.prepare(
-    `${page('full_name_key >= :text AND full_name_key < :end')}
-     UNION ${page('last_name_key >= :text AND last_name_key < :end')}
-     UNION ${page('email = :text')}
-     ORDER BY full_name_key, id LIMIT :limit`,
-  )
-
+  const selectByGrams = relaxed.prepare(byGrams)
   const selectAny = relaxed.prepare('SELECT 1 FROM users LIMIT 1')
 
   return {
     async insert(user, event) {
       const { id, email, firstName, lastName, passwordHash, createdAt } = user
       inTransaction(durable, () => {
-        const { changes } = insert.run(
-          id,
-          email,
-          firstName,
-          lastName,
-          passwordHash,
-          createdAt,
-          fullNameKey(user),
-          nameKey(lastName),
-        )
+        const { changes } = insert.run(id, email, firstName, lastName, passwordHash, createdAt)
         if (changes === 0) throw new ParleyError('email-taken')
+        writeName(user)
         outbox.append(event)
       })
     },
@@ -91,11 +131,9 @@ export function createSqliteUserStore(
       const row = selectByEmail.get(email)
       return row && toStoredUser(row)
     },
-    async search({ text, after = lowestPosition, limit }) {
-      const range = { text, end: endOfPrefix(text) }
-      return selectMatches
-        .all({ ...range, afterKey: after.fullNameKey, afterId: after.id, limit })
-        .map(toPerson)
+    async findByGrams({ grams, after = lowestPosition, limit }) {
+      const { foldedName, id } = after
+      return selectByGrams.all({ grams: JSON.stringify(grams), foldedName, id, limit }).map(toPerson)
     },
     async isEmpty() {
       return selectAny.get() === undefined

@@ -5,16 +5,16 @@ export interface StoredUser extends User {
   readonly passwordHash: string
 }
 
-/** A place in the order of search results. */
-export interface SearchPosition {
-  readonly fullNameKey: string
+/** A place in the order of names. */
+export interface NamePosition {
+  readonly foldedName: string
   readonly id: string
 }
 
-export interface UserSearch {
-  /** As `nameKey` makes it: the beginning of a last or full name, or a whole e-mail address. */
-  readonly text: string
-  readonly after: SearchPosition | undefined
+export interface NameSearch {
+  /** As `gramsOfQuery` makes them; at least one. */
+  readonly grams: readonly string[]
+  readonly after: NamePosition | undefined
   readonly limit: number
 }
 
@@ -27,7 +27,7 @@ export interface UserStore {
   findById(id: string): Promise<StoredUser | undefined>
   /** @param email normalised, as the contract does it */
   findByEmail(email: string): Promise<StoredUser | undefined>
-  /** Each match once, ordered by the key of the full name (by its UTF-8 bytes), then by id. */
-  search(search: UserSearch): Promise<Person[]>
+  /** Those whose names have all of the grams, ordered by their folded names (by UTF-8 bytes), then by id. */
+  findByGrams(search: NameSearch): Promise<Person[]>
   isEmpty(): Promise<boolean>
 }

@@ -13,7 +13,7 @@ export interface Users {
   /** The user who is logged in. */
   me(): Promise<User>
   find(id: string): Promise<Person>
-  /** People by the beginning of a name, or by a whole e-mail address. */
+  /** People by the words of their names, in any order, or by a whole e-mail address. `nextCursor`: there are more. */
   search(
     text: string,
     page?: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
