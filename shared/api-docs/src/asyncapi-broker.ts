@@ -1,5 +1,5 @@
 import { event } from '@parley/contracts/events.ts'
-import { type Channel, type Channels, type Operation, ref } from './asyncapi-parts.ts'
+import { capitalized, type Channel, type Channels, nameOf, type Operation, ref } from './asyncapi-parts.ts'
 import type { SchemaCollection } from './asyncapi-schemas.ts'
 
 /** The topic exchange that all events go through; an event's type is its routing key. */
@@ -11,24 +11,28 @@ export function describeBroker({ add }: SchemaCollection): Channels {
   const operations: Record<string, Operation> = {}
   for (const envelope of event.options) {
     const type = envelope.shape.type.value
-    channels[type] = {
+    const id = nameOf(type)
+    const name = capitalized(id)
+    channels[id] = {
       address: type,
       description: `Routing key of \`${type}\``,
       servers: [ref('servers', 'broker')],
       messages: {
-        event: {
-          name: type,
+        [name]: {
+          name,
+          title: type,
           contentType: 'application/cloudevents+json',
           payload: add(envelope, 'output'),
         },
       },
       bindings: { amqp: { is: 'routingKey', exchange, bindingVersion: '0.3.0' } },
     }
-    operations[type] = {
+    operations[id] = {
       action: 'send',
-      channel: ref('channels', type),
+      channel: ref('channels', id),
       summary: `Publish \`${type}\``,
-      messages: [ref('channels', type, 'messages', 'event')],
+      description: 'At least once, as a CloudEvent: consumers drop an `id` that they have handled before.',
+      messages: [ref('channels', id, 'messages', name)],
     }
   }
   return { channels, operations }

@@ -6,7 +6,9 @@ export interface Ref {
 }
 
 export interface Message {
+  /** For programs; `title` has the name as it is on the wire. */
   readonly name: string
+  readonly title: string
   readonly contentType: string
   readonly payload: JsonSchema
 }
@@ -24,6 +26,7 @@ export interface Operation {
   readonly action: 'send' | 'receive'
   readonly channel: Ref
   readonly summary: string
+  readonly description: string
   readonly messages: readonly Ref[]
   readonly reply?: { readonly channel: Ref; readonly messages: readonly Ref[] }
 }
@@ -34,3 +37,11 @@ export interface Channels {
 }
 
 export const ref = (...path: readonly string[]): Ref => ({ $ref: `#/${path.join('/')}` })
+
+/** A name that is one in every language: of `client`, `message:send` it makes `clientMessageSend`. */
+export function nameOf(...words: readonly string[]): string {
+  const [first = '', ...others] = words.flatMap((word) => word.split(/[^A-Za-z0-9]+/))
+  return [first, ...others.map(capitalized)].join('')
+}
+
+export const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { formatIntegers } from './format-integers.ts'
 import { leaveOpen } from './leave-open.ts'
+import { writeOutChoices } from './write-out-choices.ts'
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema
 
@@ -42,7 +44,14 @@ function convert(schema: z.ZodType, io: 'input' | 'output'): Converted {
   const { properties, definitions = {} } = z.toJSONSchema(z.object({ schema }), {
     io,
     target: 'draft-7',
-    ...(io === 'output' && { override: leaveOpen }),
+    override(context) {
+      formatIntegers(context)
+      writeOutChoices(context)
+      if (io === 'output') leaveOpen(context)
+      // AsyncAPI names the field only; each branch has its value as a constant.
+      if (context.zodSchema instanceof z.ZodDiscriminatedUnion)
+        Object.assign(context.jsonSchema, { discriminator: context.zodSchema.def.discriminator })
+    },
   })
   const text = JSON.stringify({ schema: properties?.['schema'], definitions })
   return JSON.parse(text.replaceAll('#/definitions/', '#/components/schemas/')) as Converted

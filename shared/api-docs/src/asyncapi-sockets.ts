@@ -1,6 +1,19 @@
 import { clientEvents, handshakeAuth, refused, serverEvents } from '@parley/contracts/socket.ts'
-import { type Channel, type Channels, type Message, type Operation, ref } from './asyncapi-parts.ts'
+import {
+  capitalized,
+  type Channel,
+  type Channels,
+  type Message,
+  nameOf,
+  type Operation,
+  ref,
+} from './asyncapi-parts.ts'
 import type { SchemaCollection } from './asyncapi-schemas.ts'
+
+interface Words {
+  readonly summary: string
+  readonly description: string
+}
 
 /** One channel per socket event; its address is the event's name, and its ack is a reply in it. */
 export function describeSockets({ add }: SchemaCollection): Channels {
@@ -10,49 +23,49 @@ export function describeSockets({ add }: SchemaCollection): Channels {
   function addEvent(
     id: string,
     action: Operation['action'],
-    summary: string,
+    { summary, description }: Words,
     event: Message,
-    acks: Readonly<Record<string, Message>> = {},
+    acks: readonly Message[] = [],
   ): void {
     const channel = ref('channels', id)
-    const messages = (keys: readonly string[]) => keys.map((key) => ref('channels', id, 'messages', key))
+    const refsTo = (messages: readonly Message[]) =>
+      messages.map(({ name }) => ref('channels', id, 'messages', name))
     channels[id] = {
-      address: event.name,
+      address: event.title,
       description: summary,
       servers: [ref('servers', 'gateway')],
-      messages: { event, ...acks },
+      messages: Object.fromEntries([event, ...acks].map((message) => [message.name, message])),
     }
     operations[id] = {
       action,
       channel,
       summary,
-      messages: messages(['event']),
-      ...(Object.keys(acks).length > 0 && { reply: { channel, messages: messages(Object.keys(acks)) } }),
+      description,
+      messages: refsTo([event]),
+      ...(acks.length > 0 && { reply: { channel, messages: refsTo(acks) } }),
     }
   }
 
-  const refusal = message('refused', add(refused, 'output'))
-
-  addEvent(
-    'client.connect',
-    'receive',
-    'What a client gives as `auth` when it connects',
-    message('connect', add(handshakeAuth, 'input')),
-  )
-  for (const [name, { summary, payload, ack }] of Object.entries(clientEvents)) {
-    addEvent(`client.${name}`, 'receive', summary, message(name, add(payload, 'input')), {
-      accepted: message('accepted', add(ack, 'output')),
-      refused: refusal,
-    })
+  const connecting = {
+    summary: 'What a client gives as `auth` when it connects',
+    description: 'A client that is not let in gets a `connect_error` with a problem in its `data`.',
   }
-  for (const [name, { summary, payload }] of Object.entries(serverEvents)) {
-    addEvent(`server.${name}`, 'send', summary, message(name, add(payload, 'output')))
+  addEvent('clientConnect', 'receive', connecting, message('connect', add(handshakeAuth, 'input')))
+  for (const [name, { payload, ack, ...words }] of Object.entries(clientEvents)) {
+    addEvent(nameOf('client', name), 'receive', words, message(name, add(payload, 'input')), [
+      message(`${name} accepted`, add(ack, 'output')),
+      message(`${name} refused`, add(refused, 'output')),
+    ])
+  }
+  for (const [name, { payload, ...words }] of Object.entries(serverEvents)) {
+    addEvent(nameOf('server', name), 'send', words, message(name, add(payload, 'output')))
   }
   return { channels, operations }
 }
 
-const message = (name: string, payload: Message['payload']): Message => ({
-  name,
+const message = (title: string, payload: Message['payload']): Message => ({
+  name: capitalized(nameOf(title)),
+  title,
   contentType: 'application/json',
   payload,
 })

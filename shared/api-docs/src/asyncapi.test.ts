@@ -3,6 +3,7 @@ import { eventData } from '@parley/contracts/events.ts'
 import { clientEvents, serverEvents } from '@parley/contracts/socket.ts'
 import { Ajv } from 'ajv'
 import { z } from 'zod'
+import { capitalized, nameOf } from './asyncapi-parts.ts'
 import { createSchemaCollection } from './asyncapi-schemas.ts'
 import { createAsyncApiDocument } from './asyncapi.ts'
 import { danglingRefs, refsIn, schemasWithExamples } from './walk-document.ts'
@@ -25,10 +26,12 @@ describe('the AsyncAPI document', () => {
   it('has every event that clients send, each with both forms of its ack', () => {
     expect(addressesOf('receive', '#/servers/gateway')).toEqual(['connect', ...Object.keys(clientEvents)])
     for (const name of Object.keys(clientEvents)) {
-      const channel = `#/channels/client.${name}`
-      expect(operations[`client.${name}`]?.reply).toEqual({
+      const id = nameOf('client', name)
+      const channel = `#/channels/${id}`
+      const message = `${channel}/messages/${capitalized(nameOf(name))}`
+      expect(operations[id]?.reply).toEqual({
         channel: { $ref: channel },
-        messages: [{ $ref: `${channel}/messages/accepted` }, { $ref: `${channel}/messages/refused` }],
+        messages: [{ $ref: `${message}Accepted` }, { $ref: `${message}Refused` }],
       })
     }
   })
@@ -40,8 +43,10 @@ describe('the AsyncAPI document', () => {
   it('has every event of the broker, routed by its type through the one exchange', () => {
     expect(addressesOf('send', '#/servers/broker')).toEqual(Object.keys(eventData))
     for (const type of Object.keys(eventData)) {
-      expect(channels[type]?.bindings).toMatchObject({ amqp: { exchange: { name: 'parley.events' } } })
-      expect(channels[type]?.messages['event']?.payload).toMatchObject({
+      const id = nameOf(type)
+      expect(channels[id]?.bindings).toMatchObject({ amqp: { exchange: { name: 'parley.events' } } })
+      const payload = channels[id]?.messages[capitalized(id)]?.payload as { $ref: string }
+      expect(document.components.schemas[payload.$ref.split('/').at(-1)!]).toMatchObject({
         properties: { specversion: { const: '1.0' }, type: { const: type } },
       })
     }
@@ -65,12 +70,41 @@ describe('the AsyncAPI document', () => {
   it('lets what is sent gain fields, and what is accepted stay strict', () => {
     const { schemas } = document.components
     expect(schemas['MessageSendAck']).not.toHaveProperty('additionalProperties')
-    expect(schemas['SendMessageCommand']).toHaveProperty('additionalProperties', false)
+    expect(schemas['WatchPresenceCommand']).toHaveProperty('additionalProperties', false)
+  })
+
+  it('has names that are names in every language, and none of them twice', () => {
+    const messages = Object.values(channels).flatMap((channel) => Object.values(channel.messages))
+    const names = [
+      ...Object.keys(channels),
+      ...Object.keys(document.components.schemas),
+      ...messages.map(({ name }) => name),
+    ]
+    for (const name of names) expect(name).toMatch(/^[A-Za-z][A-Za-z0-9]*$/)
+    expect(new Set(Object.keys(operations))).toEqual(new Set(Object.keys(channels)))
+    // So that models have names, too.
+    for (const { payload } of messages) expect(Object.keys(payload)).toEqual(['$ref'])
+  })
+
+  it('explains every operation', () => {
+    for (const { summary, description } of Object.values(operations))
+      expect([summary, description]).toEqual([expect.stringMatching(/./), expect.stringMatching(/\.$/)])
+  })
+
+  it('lets later releases add kinds and codes', () => {
+    const { schemas } = document.components
+    expect(schemas['TimelineEntry']).toMatchObject({
+      anyOf: [{ $ref: '#/components/schemas/KnownEntry' }, { $ref: '#/components/schemas/UnknownEntry' }],
+    })
+    expect(schemas['KnownEntry']).toMatchObject({ discriminator: 'kind' })
+    expect(schemas['Problem']).toMatchObject({
+      properties: { code: { anyOf: [{ enum: expect.arrayContaining(['internal']) }, { type: 'string' }] } },
+    })
   })
 
   it('says how to reach the gateway', () => {
     expect(createAsyncApiDocument({ serverUrl: 'https://chat.test' }).servers).toMatchObject({
-      gateway: { host: 'chat.test', protocol: 'wss', pathname: '/socket.io' },
+      gateway: { host: 'chat.test', protocol: 'wss', pathname: '/socket.io/' },
     })
   })
 })

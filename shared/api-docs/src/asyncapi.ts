@@ -1,8 +1,11 @@
 import packageJson from '../package.json' with { type: 'json' }
+import { closeReasons } from '@parley/contracts/socket.ts'
 import { describeBroker } from './asyncapi-broker.ts'
 import { type Channels, ref } from './asyncapi-parts.ts'
 import { createSchemaCollection, type SchemaCollection } from './asyncapi-schemas.ts'
 import { describeSockets } from './asyncapi-sockets.ts'
+import { fallbacks } from './leave-open.ts'
+import { standardServerUrl } from './openapi.ts'
 
 export interface AsyncApiDocument extends Channels {
   readonly asyncapi: '3.0.0'
@@ -16,10 +19,11 @@ export interface AsyncApiDocument extends Channels {
  * @param serverUrl where the gateway is
  */
 export function createAsyncApiDocument({
-  serverUrl = 'http://localhost:3000',
+  serverUrl = standardServerUrl,
 }: { serverUrl?: string } = {}): AsyncApiDocument {
   const { host, protocol } = new URL(serverUrl)
   const collection = createSchemaCollection()
+  for (const schema of Object.values(fallbacks)) collection.add(schema, 'output')
   const sockets = describeSockets(collection)
   const broker = describeBroker(collection)
   return {
@@ -29,13 +33,17 @@ export function createAsyncApiDocument({
       version: packageJson.version,
       description: 'Socket events, for clients; broker events, for other services of the same installation.',
       license: { name: 'MIT' },
+      contact: { name: 'The people who run this server' },
+      tags: [{ name: 'chat' }],
     },
     servers: {
       gateway: {
         host,
         protocol: protocol === 'https:' ? 'wss' : 'ws',
-        pathname: '/socket.io',
-        description: 'Socket.IO 4, transport websocket only. The HTTP API is in openapi.json.',
+        pathname: '/socket.io/',
+        description:
+          'Socket.IO 4 (`EIO=4`), transport websocket only, its standard parser, the main namespace. The reasons in ' +
+          `close frames are ${Object.keys(closeReasons).join(', ')}. The HTTP API is in openapi.json.`,
         security: [ref('components', 'securitySchemes', 'accessToken')],
       },
       broker: {

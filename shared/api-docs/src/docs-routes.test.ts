@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { runInNewContext } from 'node:vm'
 import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
@@ -63,13 +66,26 @@ it('the page starts with the document that is served', async () => {
   const start = jest.fn<void, [{ url: string }]>()
   runInNewContext(text, { SwaggerUIBundle: start })
   const document = await get(start.mock.lastCall?.[0].url ?? '')
-  expect(JSON.parse(document.text)).toEqual(JSON.parse(JSON.stringify(createOpenApiDocument())))
+  expect(JSON.parse(document.text)).toEqual(
+    JSON.parse(JSON.stringify(createOpenApiDocument({ serverUrl: origin }))),
+  )
   expect(document.headers.get('content-type')).toBe('application/json; charset=utf-8')
 })
 
 it('serves the AsyncAPI document', async () => {
   const { text } = await get('/docs/asyncapi.json')
-  expect(JSON.parse(text)).toEqual(createAsyncApiDocument())
+  expect(JSON.parse(text)).toEqual(createAsyncApiDocument({ serverUrl: origin }))
+})
+
+it('names the address that the documents were asked at', async () => {
+  const serversAt = async (host: string) => {
+    const asked = request(new URL('/docs/openapi.json', origin), { headers: { host } }).end()
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    const { servers } = (await json(response)) as { servers: unknown }
+    return servers
+  }
+  expect(await serversAt('chat.example.org:8443')).toEqual([{ url: 'http://chat.example.org:8443' }])
+  expect(await serversAt('"><script>')).toEqual([{ url: 'http://localhost:3000' }])
 })
 
 it('serves no other file of the Swagger UI package', async () => {

@@ -9,7 +9,7 @@ import { ParleyError, toProblem } from '@parley/platform/parley-error.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { createOpenApiDocument } from './openapi.ts'
-import { danglingRefs, refsIn, schemasWithExamples } from './walk-document.ts'
+import { danglingRefs, refsIn, schemasWithExamples, walk } from './walk-document.ts'
 
 type Responses = Record<
   string,
@@ -20,6 +20,7 @@ type Responses = Record<
 >
 interface Described {
   operationId: string
+  description: string
   security: object[]
   parameters?: { in: string; name: string }[]
   requestBody?: object
@@ -134,8 +135,83 @@ describe('the OpenAPI document', () => {
     expect(schemas['SendMessageRequest']).toHaveProperty('additionalProperties', false)
   })
 
+  it('explains every operation, and shows a body that each one takes', () => {
+    for (const { description, responses } of described) {
+      expect(description).toMatch(/\.$/)
+      expect(Object.keys(responses).some((status) => status.startsWith('4'))).toBe(true)
+    }
+    const bodies = operations.filter(({ body }) => body !== undefined)
+    expect(bodies.length).toBeGreaterThan(5)
+    for (const { id, body, example } of bodies) {
+      expect([id, body?.safeParse(example).error]).toEqual([id, undefined])
+      expect(find(id).requestBody).toMatchObject({ content: { 'application/json': { example } } })
+    }
+  })
+
+  it('says how large each integer gets, and that none is negative', () => {
+    const integers = [...walk(document)].flatMap(([pointer, value]) => {
+      const schema = value as { type?: string; format?: string; minimum?: number; maximum?: number } | null
+      return typeof schema === 'object' && schema?.type === 'integer' ? [{ pointer, ...schema }] : []
+    })
+    expect(integers.length).toBeGreaterThan(20)
+    for (const { pointer, format, minimum = -1, maximum = Infinity } of integers) {
+      const fits = format === 'int32' ? maximum < 2 ** 31 : format === 'int64' && maximum < 2 ** 63
+      expect([pointer, fits, minimum >= 0]).toEqual([pointer, true, true])
+    }
+  })
+
+  const ajv = new Ajv2020({ strict: false, validateFormats: false }).addSchema(document, 'document')
+  const accepts = (schema: string, value: object) =>
+    ajv.compile({ $ref: `document#/components/schemas/${schema}` })(value)
+
+  it('lets later releases add kinds, codes and reasons', () => {
+    const { value } = find('login').responses[404]!.content!['application/problem+json']!.examples![
+      'invalid-credentials'
+    ] as { value: object }
+    expect(accepts('Problem', value)).toBe(true)
+    expect(accepts('Problem', { ...value, code: 'of-a-later-release' })).toBe(true)
+    expect(accepts('Problem', { ...value, code: 7 })).toBe(false)
+
+    const entry = {
+      id: '0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d11',
+      conversationId: '5c1f1c5e-8a59-5d3c-9d6b-0f6f6a2a9e77',
+      seq: 1,
+      senderId: '0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f10',
+      clientId: 'a',
+      at: '2026-01-31T12:00:00.000Z',
+    }
+    const known = { ...entry, kind: 'message-created', body: { text: 'Hello' } }
+    expect(accepts('KnownEntry', known)).toBe(true)
+    expect(accepts('TimelineEntry', known)).toBe(true)
+    const unknown = { ...entry, kind: 'poll-opened', body: { question: 'Tea?' }, extra: 1 }
+    expect(accepts('KnownEntry', unknown)).toBe(false)
+    expect(accepts('TimelineEntry', unknown)).toBe(true)
+    expect(accepts('TimelineEntry', { ...unknown, seq: 0 })).toBe(false)
+
+    const conversation = { id: entry.conversationId, memberIds: [], createdAt: entry.at }
+    expect(accepts('Conversation', { ...conversation, kind: 'direct' })).toBe(true)
+    expect(accepts('Conversation', { ...conversation, kind: 'broadcast' })).toBe(true)
+  })
+
+  it('says which fields exclude each other, and which of them there must be', () => {
+    const message = { clientId: 'a', text: 'Hello' }
+    const [to, conversationId] = [
+      '0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f11',
+      '5c1f1c5e-8a59-5d3c-9d6b-0f6f6a2a9e77',
+    ]
+    expect(accepts('SendMessageCommand', { ...message, to })).toBe(true)
+    expect(accepts('SendMessageCommand', { ...message, conversationId })).toBe(true)
+    expect(accepts('SendMessageCommand', { ...message, to, conversationId })).toBe(false)
+    expect(accepts('SendMessageCommand', message)).toBe(false)
+    expect(accepts('SendMessageCommand', { ...message, to, text: ' \n' })).toBe(false)
+    expect(accepts('AdvanceReceiptRequest', { read: 1 })).toBe(true)
+    expect(accepts('AdvanceReceiptRequest', { delivered: 2, read: 1 })).toBe(true)
+    expect(accepts('AdvanceReceiptRequest', {})).toBe(false)
+    expect(accepts('AdvanceReceiptRequest', { read: 1, more: 1 })).toBe(false)
+  })
+
   it('names the server it was asked to name', () => {
-    expect(document.servers).toEqual([{ url: '/' }])
+    expect(document.servers).toEqual([{ url: 'http://localhost:3000' }])
     expect(createOpenApiDocument({ serverUrl: 'https://chat.test' }).servers).toEqual([
       { url: 'https://chat.test' },
     ])

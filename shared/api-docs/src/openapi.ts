@@ -9,18 +9,35 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi'
 import packageJson from '../package.json' with { type: 'json' }
-import { leaveOpen } from './leave-open.ts'
+import { formatIntegers } from './format-integers.ts'
+import { fallbacks, leaveOpen } from './leave-open.ts'
 import { problemResponses } from './problem-responses.ts'
 import { processPaths } from './process-paths.ts'
 import { answerHeaders } from './response-headers.ts'
+import { writeOutChoices } from './write-out-choices.ts'
+
+/** Where `npm start` serves the API; what serves the documents names its own address. */
+export const standardServerUrl = 'http://localhost:3000'
+
+const tagDescriptions: Readonly<Record<string, string>> = {
+  Users: 'Accounts, and finding people.',
+  Sessions: 'Logging in and out, and the keys of access tokens.',
+  Messages: 'Sending, and reading backwards.',
+  Conversations: 'What one takes part in.',
+  Timeline: 'What happened, in order and without holes.',
+  Receipts: 'How far everybody got.',
+  Process: 'What each process says about itself.',
+}
 
 export type OpenApiDocument = ReturnType<typeof createDocument>
 
 /**
  * The OpenAPI 3.1 document of every HTTP operation, made from the contracts that the services check by.
- * @param serverUrl where the API is; by default where the document itself was loaded from
+ * @param serverUrl where the API is; by default where `npm start` serves it
  */
-export function createOpenApiDocument({ serverUrl = '/' }: { serverUrl?: string } = {}): OpenApiDocument {
+export function createOpenApiDocument({
+  serverUrl = standardServerUrl,
+}: { serverUrl?: string } = {}): OpenApiDocument {
   return createDocument(
     {
       openapi: '3.1.1',
@@ -31,15 +48,20 @@ export function createOpenApiDocument({ serverUrl = '/' }: { serverUrl?: string 
           'A chat backend. Errors are RFC 9457 problems with a `code`. The other half of the API, sockets ' +
           'and broker events, is in [asyncapi.json](/docs/asyncapi.json).',
         license: { name: 'MIT', identifier: 'MIT' },
+        contact: { name: 'The people who run this server' },
       },
       servers: [{ url: serverUrl }],
-      tags: [...new Set(operations.map(({ tag }) => tag)), 'Process'].map((name) => ({ name })),
+      tags: [...new Set(operations.map(({ tag }) => tag)), 'Process'].map((name) => ({
+        name,
+        description: tagDescriptions[name] ?? name,
+      })),
       paths: { ...operationPaths(), ...processPaths },
       components: {
+        schemas: fallbacks,
         securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },
     },
-    { override: leaveAnswersOpen },
+    { override },
   )
 }
 
@@ -53,14 +75,17 @@ function operationPaths(): ZodOpenApiPathsObject {
 }
 
 function describe(operation: Operation): ZodOpenApiOperationObject {
-  const { id, tag, summary, authenticated, params, query, body } = operation
+  const { id, tag, summary, description, authenticated, params, query, body, example } = operation
   return {
     operationId: id,
     tags: [tag],
     summary,
+    description,
     security: authenticated ? [{ accessToken: [] }] : [],
     requestParams: { ...(params && { path: params }), ...(query && { query }) },
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: body, example } } },
+    }),
     responses: { ...successResponses(operation), ...problemResponses(operation) },
   }
 }
@@ -78,6 +103,8 @@ function successResponses({ responses }: Operation): ZodOpenApiResponsesObject {
   )
 }
 
-const leaveAnswersOpen: ZodOpenApiOverride = (context) => {
+const override: ZodOpenApiOverride = (context) => {
+  formatIntegers(context)
+  writeOutChoices(context)
   if (context.io === 'output') leaveOpen(context)
 }

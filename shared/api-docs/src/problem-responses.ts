@@ -9,7 +9,7 @@ export function problemResponses(operation: Operation): ZodOpenApiResponsesObjec
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, problemResponse(codes)]))
 }
 
-function problemResponse(codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
+export function problemResponse(codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
   return {
     description: codes.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n'),
     headers: codes.some(mayPass) ? retryHeaders : answerHeaders,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from 'zod-openapi'
+import { problemResponse } from './problem-responses.ts'
 import { answerHeaders } from './response-headers.ts'
 
 const alive = z.object({ status: z.literal('ok') }).meta({ id: 'Alive' })
@@ -15,9 +16,17 @@ const readiness = z
 const probe = (
   operationId: string,
   summary: string,
+  description: string,
   responses: ZodOpenApiOperationObject['responses'],
 ): { get: ZodOpenApiOperationObject } => ({
-  get: { operationId, tags: ['Process'], summary, security: [], responses },
+  get: {
+    operationId,
+    tags: ['Process'],
+    summary,
+    description,
+    security: [],
+    responses: { ...responses, 431: problemResponse(['headers-too-large']) },
+  },
 })
 
 const json = (description: string, schema: z.ZodType) => ({
@@ -28,16 +37,23 @@ const json = (description: string, schema: z.ZodType) => ({
 
 /** What every process answers about itself, whichever services are in it. */
 export const processPaths: ZodOpenApiPathsObject = {
-  '/healthz': probe('getHealth', 'Whether the process is alive', { 200: json('Alive', alive) }),
-  '/readyz': probe('getReadiness', 'Whether the process should be given work', {
+  '/healthz': probe('getHealth', 'Whether the process is alive', 'Says nothing about what it depends on.', {
+    200: json('Alive', alive),
+  }),
+  '/readyz': probe('getReadiness', 'Whether the process should be given work', 'Asks its dependencies.', {
     200: json('Ready', readiness),
     503: json('A dependency is away, or the process drains', readiness),
   }),
-  '/metrics': probe('getMetrics', 'Metrics in the Prometheus text format', {
-    200: {
-      description: 'Metrics',
-      headers: answerHeaders,
-      content: { 'text/plain': { schema: z.string() } },
+  '/metrics': probe(
+    'getMetrics',
+    'Metrics in the Prometheus text format',
+    'Their names begin with `parley_`.',
+    {
+      200: {
+        description: 'Metrics',
+        headers: answerHeaders,
+        content: { 'text/plain': { schema: z.string() } },
+      },
     },
-  }),
+  ),
 }

@@ -1,14 +1,19 @@
 import { z } from 'zod'
+import { count } from './count.ts'
 import { operation } from './operation.ts'
 import { cursor, limit, seq } from './paging.ts'
 import { watermark } from './receipts.ts'
 import { conversationId, message } from './timeline.ts'
 import { person } from './users.ts'
 
+export const conversationKind = z
+  .enum(['direct'])
+  .meta({ description: 'Clients take one that they do not know as a conversation of people.' })
+
 export const conversation = z
   .object({
     id: conversationId,
-    kind: z.enum(['direct']),
+    kind: conversationKind,
     memberIds: z.array(z.uuid()),
     createdAt: z.iso.datetime(),
   })
@@ -21,10 +26,9 @@ export const conversationSummary = conversation
     members: z.array(person),
     head: seq.meta({ description: 'The newest seq; 0 when nothing was said yet.' }),
     lastMessage: message.nullable(),
-    unread: z
-      .number()
-      .int()
-      .meta({ description: 'Messages by others after what the caller read; counted up to 1,000.' }),
+    unread: count.meta({
+      description: 'Messages by others after what the caller read; counted up to 1,000.',
+    }),
     receipts: z.array(watermark).meta({ description: 'One per member.' }),
   })
   .meta({ id: 'ConversationSummary' })
@@ -37,16 +41,11 @@ export const listConversationsResponse = z
   .object({
     conversations: z.array(conversationSummary),
     nextCursor: cursor.nullable(),
-    unreadTotal: z
-      .number()
-      .int()
-      .min(0)
-      .optional()
-      .meta({
-        description:
-          'On the first page: the sum of `unread` over all conversations of the caller, counted up to 10,000. ' +
-          'A server of an earlier release does not say it.',
-      }),
+    unreadTotal: count.optional().meta({
+      description:
+        'On the first page: the sum of `unread` over all conversations of the caller, counted up to 10,000. ' +
+        'A server of an earlier release does not say it.',
+    }),
   })
   .meta({ id: 'ListConversationsResponse' })
 export type ListConversationsResponse = z.infer<typeof listConversationsResponse>
@@ -61,7 +60,7 @@ export type HeadsQuery = z.infer<typeof headsQuery>
 
 export const headsResponse = z
   .object({
-    heads: z.array(z.object({ conversationId, head: seq })),
+    heads: z.array(z.object({ conversationId, head: seq }).meta({ id: 'Head' })),
     cursor: cursor.meta({ description: 'For the next call. It overlaps, so a head may come twice.' }),
     more: z.boolean().meta({ description: 'Whether to call again at once for the rest.' }),
   })
@@ -74,6 +73,7 @@ export const listConversations = operation({
   path: '/chat/conversations',
   tag: 'Conversations',
   summary: 'The caller’s conversations, the most recently active first',
+  description: 'With the last message, the members and their watermarks, and how many messages are unread.',
   authenticated: true,
   query: listConversationsQuery,
   responses: { 200: listConversationsResponse },
@@ -86,6 +86,7 @@ export const getConversation = operation({
   path: '/chat/conversations/:id',
   tag: 'Conversations',
   summary: 'One conversation of the caller',
+  description: 'As in the list. Conversations of others are not found.',
   authenticated: true,
   params: z.strictObject({ id: conversationId }),
   responses: { 200: conversationResponse },
@@ -98,6 +99,8 @@ export const getHeads = operation({
   path: '/chat/heads',
   tag: 'Timeline',
   summary: 'What changed for the caller since a cursor: how a client finds what it missed',
+  description:
+    'Which conversations have something new, and up to which `seq`. A client calls it after each connection, and compares with what it has.',
   authenticated: true,
   query: headsQuery,
   responses: { 200: headsResponse },

@@ -43,10 +43,10 @@ const envelope = <T extends EventType>(type: T) =>
 
 /** CloudEvents 1.0, structured JSON. */
 export const event = z.discriminatedUnion('type', [
-  envelope('users.user-registered.v1'),
-  envelope('users.session-ended.v1'),
-  envelope('chat.message-created.v1'),
-  envelope('chat.receipt-advanced.v1'),
+  envelope('users.user-registered.v1').meta({ id: 'UserRegisteredV1Event' }),
+  envelope('users.session-ended.v1').meta({ id: 'SessionEndedV1Event' }),
+  envelope('chat.message-created.v1').meta({ id: 'MessageCreatedV1Event' }),
+  envelope('chat.receipt-advanced.v1').meta({ id: 'ReceiptAdvancedV1Event' }),
 ])
 export type Event = z.infer<typeof event>
 export type EventOf<T extends EventType> = Extract<Event, { type: T }>

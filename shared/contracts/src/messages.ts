@@ -11,7 +11,7 @@ export const sendDirectRequest = z
   .object({
     sender: userId,
     receiver: userId,
-    messageDetails: z.object({ text: messageText }),
+    messageDetails: z.object({ text: messageText }).meta({ id: 'MessageDetails' }),
     clientId: clientId.optional(),
   })
   .refine((request) => request.sender !== request.receiver, {
@@ -38,7 +38,11 @@ export const sendMessageCommand = z
   .refine((command) => (command.conversationId === undefined) !== (command.to === undefined), {
     message: 'must have either conversationId or to',
   })
-  .meta({ id: 'SendMessageCommand' })
+  .meta({
+    id: 'SendMessageCommand',
+    description: 'Into a conversation, or to a person: exactly one of the two.',
+    oneOf: [{ required: ['conversationId'] }, { required: ['to'] }],
+  })
 export type SendMessageCommand = z.infer<typeof sendMessageCommand>
 
 export const historyQuery = z.strictObject({
@@ -66,8 +70,16 @@ export const sendDirect = operation({
   path: '/chat',
   tag: 'Messages',
   summary: 'Send to a person (200 when the clientId was accepted before)',
+  description:
+    'The two get a conversation with the first message. `sender` has to be the caller. With a `clientId` a retry is stored once; without one every call is a message of its own.',
   authenticated: true,
   body: sendDirectRequest,
+  example: {
+    sender: '0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f10',
+    receiver: '0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f11',
+    messageDetails: { text: 'Hello 👋' },
+    clientId: '0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d11',
+  },
   responses: { 201: sendDirectResponse, 200: sendDirectResponse },
   problems: ['sender-mismatch', 'user-not-found', 'client-id-reused'],
 })
@@ -78,6 +90,8 @@ export const getDirectHistory = operation({
   path: '/chat/conversation/:senderId/:receiverId',
   tag: 'Messages',
   summary: 'What two people said to each other, newest first; the caller must be one of them',
+  description:
+    'The order of the two does not matter. `conversation` is null and `messages` empty while they have not spoken.',
   authenticated: true,
   params: z.strictObject({ senderId: userId, receiverId: userId }),
   query: historyQuery,
@@ -91,9 +105,12 @@ export const sendMessage = operation({
   path: '/chat/conversations/:id/messages',
   tag: 'Messages',
   summary: 'Send into a conversation (200 when the clientId was accepted before)',
+  description:
+    'The message is stored once however often it is sent with the same `clientId`: 201 the first time, 200 with the same entry afterwards, 409 when it says something else.',
   authenticated: true,
   params: z.strictObject({ id: conversationId }),
   body: sendMessageRequest,
+  example: { clientId: '0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d12', text: 'Hello again' },
   responses: { 201: sendMessageResponse, 200: sendMessageResponse },
   problems: ['conversation-not-found', 'message-not-found', 'client-id-reused'],
 })
@@ -104,8 +121,15 @@ export const sendCommand = operation({
   path: '/chat/messages',
   tag: 'Messages',
   summary: 'What a socket’s message:send does: send into a conversation, or to a person',
+  description:
+    'For clients that send in the same form by socket and by HTTP: exactly one of `conversationId` and `to`. Stored once, as in `sendMessage`.',
   authenticated: true,
   body: sendMessageCommand,
+  example: {
+    to: '0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f11',
+    clientId: '0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d13',
+    text: 'Hello from a command',
+  },
   responses: { 201: sendMessageResponse, 200: sendMessageResponse },
   problems: ['conversation-not-found', 'user-not-found', 'message-not-found', 'client-id-reused'],
 })
@@ -116,6 +140,8 @@ export const getHistory = operation({
   path: '/chat/conversations/:id/messages',
   tag: 'Messages',
   summary: 'The messages of a conversation, newest first',
+  description:
+    'Messages as they are now, for reading backwards from the newest. What happened since is in the timeline.',
   authenticated: true,
   params: z.strictObject({ id: conversationId }),
   query: historyQuery,

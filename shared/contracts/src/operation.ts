@@ -11,11 +11,15 @@ export interface Operation {
   readonly path: string
   readonly tag: string
   readonly summary: string
+  /** What a reader of the API page needs to know beyond the summary. */
+  readonly description: string
   /** Whether an access token is needed. */
   readonly authenticated: boolean
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodObject
+  /** A body that the operation takes, for the API page. */
+  readonly example?: Readonly<Record<string, unknown>>
   /** Success statuses with the schema of their body; `null` for no body. */
   readonly responses: Readonly<Record<number, z.ZodType | null>>
   /** What else it may answer, besides what the door answers with (see `problemsOf`). */
@@ -31,6 +35,8 @@ export function problemsOf(operation: Operation): readonly ProblemCode[] {
     ...(authenticated ? (['token-missing', 'token-invalid', 'token-expired'] as const) : []),
     // The database, or the keys that tokens are verified with, cannot be had now.
     'unavailable',
+    // Refused before the app sees it.
+    'headers-too-large',
     // Too many requests are under way, or wait for the database.
     'overloaded',
     'internal',

@@ -25,6 +25,7 @@ describe('what an operation may answer', () => {
       'token-invalid',
       'token-expired',
       'unavailable',
+      'headers-too-large',
       'overloaded',
       'internal',
       'user-not-found',
@@ -35,12 +36,13 @@ describe('what an operation may answer', () => {
       'payload-too-large',
       'unsupported-media-type',
       'unavailable',
+      'headers-too-large',
       'overloaded',
       'internal',
       'invalid-credentials',
       'rate-limited',
     ])
-    expect(problemsOf(getJwks)).toEqual(['unavailable', 'overloaded', 'internal'])
+    expect(problemsOf(getJwks)).toEqual(['unavailable', 'headers-too-large', 'overloaded', 'internal'])
   })
 
   it('names no problem twice', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { count } from './count.ts'
 
 /** Every error that Parley answers with: its HTTP status and its title (RFC 9457). */
 export const problems = {
@@ -42,7 +43,7 @@ export const problemCode = z.enum(Object.keys(problems) as [ProblemCode, ...Prob
 /** Where in the request a fault is (`messageDetails.text`) and what it is. */
 export const fieldError = z
   .object({ path: z.string(), message: z.string() })
-  .meta({ examples: [{ path: 'messageDetails.text', message: 'must not be blank' }] })
+  .meta({ id: 'FieldError', examples: [{ path: 'messageDetails.text', message: 'must not be blank' }] })
 export type FieldError = z.infer<typeof fieldError>
 
 /** RFC 9457 problem details, as `application/problem+json` and inside socket acks. */
@@ -50,12 +51,12 @@ export const problem = z
   .object({
     type: z.string().meta({ examples: ['urn:parley:problem:validation-failed'] }),
     title: z.string(),
-    status: z.number().int(),
+    status: z.number().int().min(400).max(599),
     code: problemCode,
     detail: z.string().optional(),
     correlationId: z.string().meta({ description: 'Finds this request in the logs.' }),
     errors: z.array(fieldError).optional(),
-    retryAfterSeconds: z.number().int().optional().meta({ description: 'As in the Retry-After header.' }),
+    retryAfterSeconds: count.optional().meta({ description: 'As in the Retry-After header.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
 export type Problem = z.infer<typeof problem>

@@ -19,13 +19,13 @@ const saysSomething = (value: { delivered?: number | undefined; read?: number | 
 export const advanceReceiptRequest = z
   .strictObject(advance)
   .refine(saysSomething, { message: 'must have delivered or read' })
-  .meta({ id: 'AdvanceReceiptRequest' })
+  .meta({ id: 'AdvanceReceiptRequest', anyOf: [{ required: ['delivered'] }, { required: ['read'] }] })
 export type AdvanceReceiptRequest = z.infer<typeof advanceReceiptRequest>
 
 export const advanceReceiptCommand = z
   .strictObject({ conversationId, ...advance })
   .refine(saysSomething, { message: 'must have delivered or read' })
-  .meta({ id: 'AdvanceReceiptCommand' })
+  .meta({ id: 'AdvanceReceiptCommand', anyOf: [{ required: ['delivered'] }, { required: ['read'] }] })
 export type AdvanceReceiptCommand = z.infer<typeof advanceReceiptCommand>
 
 export const receiptResponse = z.object({ delivered: seq, read: seq }).meta({ id: 'ReceiptResponse' })
@@ -37,9 +37,12 @@ export const advanceReceipt = operation({
   path: '/chat/conversations/:id/receipts',
   tag: 'Receipts',
   summary: 'Move the caller’s watermarks forward; going back changes nothing',
+  description:
+    'At least one of `delivered` and `read`. What lies behind the present watermarks is no error, and changes nothing; what is read is delivered, too.',
   authenticated: true,
   params: z.strictObject({ id: conversationId }),
   body: advanceReceiptRequest,
+  example: { delivered: 1, read: 1 },
   responses: { 200: receiptResponse },
   problems: ['conversation-not-found', 'receipt-beyond-head'],
 })

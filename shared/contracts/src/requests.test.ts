@@ -1,13 +1,49 @@
 import { sendDirectRequest, sendMessageCommand, sendMessageRequest } from './messages.ts'
+import { operations } from './operations.ts'
 import { limit, seqInQuery } from './paging.ts'
 import { advanceReceiptCommand, advanceReceiptRequest } from './receipts.ts'
 import { loginRequest } from './sessions.ts'
+import { typingCommand, watchPresenceCommand } from './socket.ts'
 import { createUserRequest } from './users.ts'
 
 const alice = '0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f10'
 const bob = '0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f11'
 const conversationId = '5c1f1c5e-8a59-5d3c-9d6b-0f6f6a2a9e77'
 const content = { clientId: 'attempt-1', text: 'Hello' }
+
+describe('ids are one thing, whatever the case they are written in', () => {
+  const [ALICE, BOB, CONVERSATION] = [alice, bob, conversationId].map((id) => id.toUpperCase())
+
+  it('in bodies', () => {
+    const direct = { sender: ALICE, receiver: BOB, messageDetails: { text: 'Hello' } }
+    expect(sendDirectRequest.parse(direct)).toMatchObject({ sender: alice, receiver: bob })
+    expect(sendDirectRequest.safeParse({ ...direct, receiver: alice }).success).toBe(false)
+    expect(sendMessageRequest.parse({ ...content, replyTo: BOB })).toMatchObject({ replyTo: bob })
+  })
+
+  it('in what sockets send', () => {
+    const into = { ...content, conversationId: CONVERSATION }
+    expect(sendMessageCommand.parse(into)).toMatchObject({ conversationId })
+    expect(sendMessageCommand.parse({ ...content, to: BOB })).toMatchObject({ to: bob })
+    expect(watchPresenceCommand.parse({ userIds: [ALICE, bob] })).toEqual({ userIds: [alice, bob] })
+    expect(typingCommand.parse({ conversationId: CONVERSATION, typing: true })).toMatchObject({
+      conversationId,
+    })
+    expect(advanceReceiptCommand.parse({ conversationId: CONVERSATION, read: 1 })).toMatchObject({
+      conversationId,
+    })
+  })
+
+  it.each(operations.filter(({ params }) => params !== undefined))('in the address of $id', ({ params }) => {
+    const names = Object.keys(params!.shape)
+    const filled = (id: string) => Object.fromEntries(names.map((name) => [name, id]))
+    expect(params!.parse(filled(alice.toUpperCase()))).toEqual(filled(alice))
+  })
+
+  it('but a clientId is what its client made it', () => {
+    expect(sendMessageRequest.parse({ ...content, clientId: 'Attempt-1' }).clientId).toBe('Attempt-1')
+  })
+})
 
 describe('what a socket sends', () => {
   it.each([

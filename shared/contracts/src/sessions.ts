@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { count } from './count.ts'
 import { operation } from './operation.ts'
 import { email, password } from './text.ts'
 import { user } from './users.ts'
@@ -8,7 +9,7 @@ export type LoginRequest = z.infer<typeof loginRequest>
 
 const tokens = {
   token: z.string().meta({ description: 'Access token (JWT, ES256), for `Authorization: Bearer`.' }),
-  expiresIn: z.number().int().meta({ description: 'Seconds until the access token expires.' }),
+  expiresIn: count.meta({ description: 'Seconds until the access token expires.' }),
   refreshToken: z.string().meta({
     description:
       'Opaque; good for one refresh, which brings the next one. If that answer was lost, it brings the same one again, until that one is used.',
@@ -36,8 +37,11 @@ export const login = operation({
   path: '/users/auth/login',
   tag: 'Sessions',
   summary: 'Log in',
+  description:
+    'Begins a session. The access token is good for minutes, and the refresh token for one exchange that brings the next two. Unknown addresses and wrong passwords get the same answer. Failed attempts are limited per account and per network address.',
   authenticated: false,
   body: loginRequest,
+  example: { email: 'alice@example.com', password: 'parley-demo' },
   responses: { 200: loginResponse },
   problems: ['invalid-credentials', 'rate-limited', 'overloaded'],
 })
@@ -48,8 +52,11 @@ export const refresh = operation({
   path: '/users/auth/refresh',
   tag: 'Sessions',
   summary: 'Exchange a refresh token for new tokens',
+  description:
+    'Each refresh token is exchanged once; a token that was exchanged before the last one ends the session, since somebody else must have it.',
   authenticated: false,
   body: refreshRequest,
+  example: { refreshToken: 'as-the-last-login-or-refresh-gave-it' },
   responses: { 200: refreshResponse },
   problems: ['refresh-token-invalid'],
 })
@@ -60,6 +67,7 @@ export const logout = operation({
   path: '/users/auth/logout',
   tag: 'Sessions',
   summary: 'End this session: no further refresh, its sockets are closed',
+  description: 'The access token itself stays good until it expires.',
   authenticated: true,
   responses: { 204: null },
   problems: [],
@@ -71,6 +79,7 @@ export const logoutEverywhere = operation({
   path: '/users/auth/logout-everywhere',
   tag: 'Sessions',
   summary: 'End all sessions of the caller',
+  description: 'On all devices, this one included. Their sockets are told why, and closed.',
   authenticated: true,
   responses: { 204: null },
   problems: [],

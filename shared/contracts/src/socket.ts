@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { count } from './count.ts'
 import { sendMessageCommand } from './messages.ts'
 import { problem } from './problem.ts'
 import { advanceReceiptCommand, receiptResponse, watermark } from './receipts.ts'
@@ -55,53 +56,75 @@ const ok = z.literal(true)
 export const clientEvents = {
   'message:send': {
     summary: 'Send a message; the ack comes once it is stored for good',
+    description:
+      'Into a conversation, or to a person. Send it again with the same `clientId` until there is an ack: it is stored once.',
     payload: sendMessageCommand,
     ack: z.object({ ok, entry: timelineEntry }).meta({ id: 'MessageSendAck' }),
   },
   'receipt:advance': {
     summary: 'Move the caller’s watermarks forward',
+    description: 'At least one of `delivered` and `read`. The ack says where the watermarks are now.',
     payload: advanceReceiptCommand,
     ack: receiptResponse.extend({ ok }).meta({ id: 'ReceiptAdvanceAck' }),
   },
   typing: {
     summary: 'Say that the caller types, or stopped; it lapses by itself',
+    description: 'Repeat it every few seconds while somebody types. Nobody is told of it twice in a row.',
     payload: typingCommand,
     ack: z.object({ ok }).meta({ id: 'TypingAck' }),
   },
   'presence:watch': {
     summary: 'Ask who is online, and be told when that changes',
+    description:
+      'The ack says who of them is online now; what changes comes as `presence`. A new list replaces the one before.',
     payload: watchPresenceCommand,
     ack: z.object({ ok, presence: z.array(presence) }).meta({ id: 'PresenceWatchAck' }),
   },
   'session:refresh': {
     summary: 'Hand over a newer access token of the same session, before the old one expires',
+    description: 'Without it the gateway closes the socket when the token that it knows expires.',
     payload: refreshSessionCommand,
     ack: z.object({ ok, expiresAt: z.iso.datetime() }).meta({ id: 'SessionRefreshAck' }),
   },
 } as const
 
+/** Why a socket was told that its session is over. */
+export const socketEndReason = z.enum([...sessionEndReason.options, 'token-expired'])
+
 /** What the gateway sends. */
 export const serverEvents = {
-  'timeline:entry': { summary: 'Something happened in one of your conversations', payload: timelineEntry },
+  'timeline:entry': {
+    summary: 'Something happened in one of your conversations',
+    description:
+      'Take it when its `seq` is the next one; ignore it when it is known; fetch the hole otherwise.',
+    payload: timelineEntry,
+  },
   'receipt:advanced': {
     summary: 'A member’s watermarks moved',
+    description: 'Of the caller on another device, too.',
     payload: watermark.extend({ conversationId }).meta({ id: 'ReceiptAdvanced' }),
   },
   typing: {
     summary: 'Somebody types, for expiresInMs at most',
+    description: 'Or stopped, when `typing` is false.',
     payload: z
-      .object({ conversationId, userId, typing: z.boolean(), expiresInMs: z.number().int() })
+      .object({ conversationId, userId, typing: z.boolean(), expiresInMs: count })
       .meta({ id: 'Typing' }),
   },
-  presence: { summary: 'Somebody whom you watch came or went', payload: presence },
+  presence: {
+    summary: 'Somebody whom you watch came or went',
+    description: 'See `presence:watch`.',
+    payload: presence,
+  },
   'session:ended': {
     summary: 'This socket is about to be closed for good; log in again or refresh',
-    payload: z
-      .object({ reason: z.enum([...sessionEndReason.options, 'token-expired']) })
-      .meta({ id: 'SessionEnded' }),
+    description:
+      'After `token-expired` a refresh is enough; after every other reason the user has to log in.',
+    payload: z.object({ reason: socketEndReason }).meta({ id: 'SessionEnded' }),
   },
   'event:refused': {
     summary: 'An event without an ack was refused; with one, the ack says so',
+    description: 'For what a client sent without asking for an ack, and could not otherwise know of.',
     payload: z
       .object({
         event: z.string().meta({ description: 'As it was sent, cut off after 64 characters.' }),
@@ -111,7 +134,8 @@ export const serverEvents = {
   },
   'gateway:draining': {
     summary: 'This gateway is going away: come back after reconnectInMs',
-    payload: z.object({ reconnectInMs: z.number().int() }).meta({ id: 'GatewayDraining' }),
+    description: 'Every socket is told another time, so that they do not all come back at once.',
+    payload: z.object({ reconnectInMs: count }).meta({ id: 'GatewayDraining' }),
   },
 } as const
 

@@ -35,6 +35,7 @@ export const messageText = z
     description: 'Kept exactly as sent. At most 4,000 code points, not blank, well-formed Unicode.',
     minLength: 1,
     maxLength: limits.textLength,
+    pattern: '\\S',
     examples: ['Hello 👋'],
   })
 
@@ -47,7 +48,7 @@ export const personName = z
     message: `must have at most ${limits.nameLength} characters`,
   })
   .refine((name) => name.isWellFormed() && hasNoControlCharacters(name), 'must not hold control characters')
-  .meta({ maxLength: limits.nameLength, examples: ['Alice'] })
+  .meta({ maxLength: limits.nameLength, pattern: '\\S', examples: ['Alice'] })
 
 /** Trimmed and in lower case, so that one address is one account. */
 export const email = z
@@ -69,6 +70,7 @@ export const password = z
   })
   .meta({
     format: 'password',
+    maxLength: limits.passwordMaxBytes,
     description: 'At most 72 bytes in UTF-8.',
     examples: ['correct horse battery'],
   })

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { id } from './ids.ts'
 import { operation } from './operation.ts'
 import { limit, seq, seqInQuery } from './paging.ts'
 import { clientId, messageText } from './text.ts'
 
-export const conversationId = z.uuid().meta({ examples: ['5c1f1c5e-8a59-5d3c-9d6b-0f6f6a2a9e77'] })
-export const messageId = z.uuid().meta({ examples: ['0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d11'] })
+export const conversationId = id.meta({ examples: ['5c1f1c5e-8a59-5d3c-9d6b-0f6f6a2a9e77'] })
+export const messageId = id.meta({ examples: ['0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d11'] })
 
 const entryBase = {
   id: messageId,
@@ -15,18 +16,36 @@ const entryBase = {
   at: z.iso.datetime().meta({ description: 'When the server accepted it.' }),
 }
 
+export const messageCreatedEntry = z
+  .object({
+    ...entryBase,
+    kind: z.literal('message-created'),
+    body: z.object({ text: messageText, replyTo: messageId.optional() }).meta({ id: 'MessageCreatedBody' }),
+  })
+  .meta({ id: 'MessageCreatedEntry', description: 'Somebody said something.' })
+
+const knownEntry = z
+  .discriminatedUnion('kind', [messageCreatedEntry])
+  .meta({ id: 'KnownEntry', description: 'An entry of a kind that this release knows.' })
+
+/** What every entry is, whatever its kind. */
+export const unknownEntry = z
+  .object({
+    ...entryBase,
+    kind: z.string().meta({ examples: ['of-a-later-release'] }),
+    body: z.looseObject({}),
+  })
+  .meta({
+    id: 'UnknownEntry',
+    description: 'An entry of any other kind, from a later release: it counts for seq, and shows nothing.',
+  })
+
 /**
  * One accepted change of a conversation, immutable. A new feature is a new kind, so clients must take an
- * unknown kind as "counts for seq, shows nothing".
+ * unknown kind as "counts for seq, shows nothing": the documents name that branch, too.
  */
 export const timelineEntry = z
-  .discriminatedUnion('kind', [
-    z.object({
-      ...entryBase,
-      kind: z.literal('message-created'),
-      body: z.object({ text: messageText, replyTo: messageId.optional() }),
-    }),
-  ])
+  .union([knownEntry])
   .meta({ id: 'TimelineEntry', description: 'One accepted change of a conversation. Immutable.' })
 export type TimelineEntry = z.infer<typeof timelineEntry>
 
@@ -66,6 +85,8 @@ export const getTimeline = operation({
   path: '/chat/conversations/:id/timeline',
   tag: 'Timeline',
   summary: 'What happened after a position, oldest first: how a client fills a hole',
+  description:
+    'Entries with a `seq` above `after`, without holes. A client that has `after` and takes all of them has everything up to the last one.',
   authenticated: true,
   params: z.strictObject({ id: conversationId }),
   query: timelineQuery,

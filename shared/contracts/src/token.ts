@@ -38,6 +38,7 @@ export const getJwks = operation({
   path: '/.well-known/jwks.json',
   tag: 'Sessions',
   summary: 'The public keys that access tokens are signed with',
+  description: 'For services that check access tokens by themselves, as a JSON Web Key Set (RFC 7517).',
   authenticated: false,
   responses: { 200: jwks },
   problems: [],

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { id } from './ids.ts'
 import { operation } from './operation.ts'
 import { cursor, limit } from './paging.ts'
 import { email, newPassword, personName } from './text.ts'
 
-export const userId = z.uuid().meta({ examples: ['0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f10'] })
+export const userId = id.meta({ examples: ['0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f10'] })
 
 /** What everybody who is logged in may see of a user. */
 export const person = z
@@ -59,8 +60,16 @@ export const createUser = operation({
   path: '/users/auth/create',
   tag: 'Users',
   summary: 'Register',
+  description:
+    'Makes an account, and logs nobody in. Names are trimmed; the e-mail address is put into lower case, and has one account at most.',
   authenticated: false,
   body: createUserRequest,
+  example: {
+    firstName: 'Erin',
+    lastName: 'Evans',
+    email: 'erin@example.com',
+    password: 'correct horse battery',
+  },
   responses: { 201: createUserResponse },
   problems: ['email-taken', 'rate-limited', 'overloaded'],
 })
@@ -71,6 +80,7 @@ export const getMe = operation({
   path: '/users/me',
   tag: 'Users',
   summary: 'The caller',
+  description: 'With the e-mail address, which nobody else is shown.',
   authenticated: true,
   responses: { 200: userResponse },
   problems: ['user-not-found'],
@@ -82,6 +92,7 @@ export const getUser = operation({
   path: '/users/:id',
   tag: 'Users',
   summary: 'What others see of a user',
+  description: 'The name that goes with an id, as messages and members have it.',
   authenticated: true,
   params: z.strictObject({ id: userId }),
   responses: { 200: personResponse },
@@ -94,6 +105,8 @@ export const searchUsers = operation({
   path: '/users',
   tag: 'Users',
   summary: 'Find users by name or e-mail address',
+  description:
+    'Finds people to write to. Each page names the cursor of the next one; `nextCursor` is null on the last. How often one may search is limited per user.',
   authenticated: true,
   query: searchUsersQuery,
   responses: { 200: searchUsersResponse },

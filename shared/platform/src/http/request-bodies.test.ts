@@ -11,6 +11,7 @@ const echo = operation({
   path: '/echo',
   tag: 'Test',
   summary: 'Answers with what it was sent',
+  description: 'For this test.',
   authenticated: false,
   body: z.looseObject({}),
   responses: { 200: z.looseObject({}) },

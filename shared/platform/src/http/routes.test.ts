@@ -7,7 +7,7 @@ import { createRoutes } from './routes.ts'
 
 const userId = '0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f10'
 
-const common = { tag: 'Test', summary: 'For this test', problems: [] } as const
+const common = { tag: 'Test', summary: 'For this test', description: 'For this test.', problems: [] } as const
 const whoAmI = operation({
   ...common,
   id: 'whoAmI',
