@@ -4,7 +4,17 @@ import { eventually } from '@parley/testing/eventually.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
-import { conversationLink, conversationList, createAccount, expectTexts, fillLogin, messages } from './app.ts'
+import {
+  conversationLink,
+  createAccount,
+  expectTexts,
+  fillLogin,
+  foundPeople,
+  logOut,
+  messages,
+  openAccountMenu,
+  peopleSearch,
+} from './app.ts'
 import { startBrowser, type Windows } from './open-windows.ts'
 
 jest.setTimeout(180_000)
@@ -73,10 +83,22 @@ describe('everybody can use it', () => {
     await messages(page).last().waitFor()
     await check('a conversation')
     if (options.viewport!.width < 600) await page.getByRole('link', { name: 'Back to conversations' }).click()
-    await page.getByRole('button', { name: 'New conversation' }).click()
-    await page.getByLabel('Search people').fill('Yuki')
-    await page.getByRole('list', { name: 'People' }).getByRole('button').first().waitFor()
+    await peopleSearch(page).fill('y')
+    await foundPeople(page, /Yuki/).waitFor()
     await check('people')
+    await peopleSearch(page).fill('nobody of this name')
+    await page.getByText('Nobody was found.').waitFor()
+    await check('nobody')
+    await page.keyboard.press('Escape')
+    await openAccountMenu(page)
+    await check('the menu')
+    await page.keyboard.press('Escape')
+    await conversationLink(page, bob).click()
+    await page.getByLabel('Message', { exact: true }).fill('a draft')
+    if (options.viewport!.width < 600) await page.getByRole('link', { name: 'Back to conversations' }).click()
+    await logOut(page)
+    await page.getByRole('button', { name: 'Log out anyway' }).waitFor()
+    await check('log out')
     expect(complaints.filter((text) => !text.includes('status of 404'))).toEqual([])
   })
 
@@ -103,17 +125,11 @@ describe('everybody can use it', () => {
     await tabTo(/^Password/)
     await keyboard.type('a good password')
     await keyboard.press('Enter')
-    await conversationList(page)
-      .or(page.getByRole('button', { name: 'New conversation' }))
-      .first()
-      .waitFor()
+    await peopleSearch(page).waitFor()
 
-    await tabTo(/^New conversation/)
-    await keyboard.press('Enter')
-    await eventually(async () => expect(await focused()).toMatch(/^Search people/))
+    await tabTo(/^Search people/)
     await keyboard.type('Yuki')
-    await page.getByRole('list', { name: 'People' }).getByRole('button').first().waitFor()
-    await tabTo(/Yuki/)
+    await foundPeople(page, /Yuki/).waitFor()
     await keyboard.press('Enter')
     await eventually(async () => expect(await focused()).toMatch(/^Message/))
     await keyboard.type('with the keyboard')
@@ -122,15 +138,23 @@ describe('everybody can use it', () => {
     await keyboard.press('Enter')
     await expectTexts(page, ['with the keyboard\nalone'])
 
-    // A dialog is left with Escape, and the focus goes back to where it came from.
-    await tabTo(/^New conversation/)
-    await keyboard.press('Enter')
-    await page.getByRole('dialog').waitFor()
+    // The search is left with Escape, and the focus goes back to where it came from.
+    await keyboard.press('Control+K')
+    await eventually(async () => expect(await focused()).toMatch(/^Search people/))
+    await keyboard.type('Bob')
     await keyboard.press('Escape')
-    await page.getByRole('dialog').waitFor({ state: 'hidden' })
-    expect(await focused()).toMatch(/^New conversation/)
+    expect(await focused()).toMatch(/^Message/)
+    expect(await peopleSearch(page).inputValue()).toBe('')
 
-    await tabTo(/^Log out/)
+    // So is the menu.
+    await tabTo(/^KTKeyboard Test/)
+    await keyboard.press('ArrowDown')
+    await eventually(async () => expect(await focused()).toMatch(/notifications$/))
+    await keyboard.press('Escape')
+    expect(await focused()).toMatch(/^KTKeyboard Test/)
+    await keyboard.press('Enter')
+    await keyboard.press('End')
+    await eventually(async () => expect(await focused()).toMatch(/^Log out/))
     await keyboard.press('Enter')
     await page.getByRole('button', { name: 'Log in' }).waitFor()
   })

@@ -74,6 +74,23 @@ export const conversationList = (page: Page): Locator => page.getByRole('list', 
 export const conversationLink = (page: Page, { firstName }: Pick<Account, 'firstName'>): Locator =>
   conversationList(page).getByRole('link', { name: new RegExp(`^${firstName}`) })
 
+export const peopleSearch = (page: Page): Locator => page.getByRole('combobox', { name: 'Search people' })
+
+/** Whom the search offers. */
+export const foundPeople = (page: Page, name?: RegExp): Locator =>
+  page.getByRole('listbox', { name: 'People' }).getByRole('option', name && { name })
+
+/** Opens the menu on one's own name. */
+export async function openAccountMenu(page: Page): Promise<Locator> {
+  await page.locator('[aria-haspopup=menu]').click()
+  return page.getByRole('menu', { name: 'Account' })
+}
+
+export async function logOut(page: Page): Promise<void> {
+  const menu = await openAccountMenu(page)
+  await menu.getByRole('menuitem', { name: 'Log out' }).click()
+}
+
 /** Opens the conversation with somebody, whom one has talked with or not. */
 export async function openConversation(page: Page, { id }: Pick<Account, 'id'>): Promise<void> {
   await page.evaluate(`location.hash = '#/with/${id}'`)

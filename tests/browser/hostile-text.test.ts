@@ -1,7 +1,17 @@
 import { join } from 'node:path'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
-import { asAccount, conversationList, createAccount, logIn, messages, openConversation, say } from './app.ts'
+import {
+  asAccount,
+  conversationList,
+  createAccount,
+  foundPeople,
+  logIn,
+  messages,
+  openConversation,
+  peopleSearch,
+  say,
+} from './app.ts'
 import { startBrowser, type Windows } from './open-windows.ts'
 
 jest.setTimeout(120_000)
@@ -75,10 +85,8 @@ describe('what people write', () => {
       expect(handlers).toEqual([])
     }
     // In the search for people too.
-    await page.getByRole('button', { name: 'New conversation' }).click()
-    const dialog = page.getByRole('dialog', { name: 'New conversation' })
-    await dialog.getByLabel('Search people').fill('<img')
-    await dialog.getByRole('list', { name: 'People' }).getByRole('button').first().waitFor()
+    await peopleSearch(page).fill('<img')
+    await foundPeople(page).first().waitFor()
 
     expect(dialogs).toEqual([])
     expect(complaints).toEqual([])

@@ -9,11 +9,14 @@ import {
   createAccount,
   expectTexts,
   fillLogin,
+  foundPeople,
   logIn,
+  logOut,
   messages,
   openConversation,
   password,
   patienceMs,
+  peopleSearch,
   say,
 } from './app.ts'
 import { startBrowser, type Windows } from './open-windows.ts'
@@ -54,10 +57,8 @@ describe('two people in two windows', () => {
     await page.getByLabel('E-mail').fill(`alice-${Date.now()}@example.com`)
     await page.getByLabel('Password').fill(password)
     await page.getByRole('button', { name: 'Sign up' }).click()
-    await page.getByRole('button', { name: 'New conversation' }).click()
-    const dialog = page.getByRole('dialog', { name: 'New conversation' })
-    await dialog.getByLabel('Search people').fill('Bob')
-    await dialog.getByRole('list', { name: 'People' }).getByRole('button', { name: /Bob/ }).click()
+    await peopleSearch(page).fill('Bob')
+    await foundPeople(page, /^Bob/).click()
     await say(page, 'Hello Bob')
     await expectTexts(page, ['Hello Bob'])
 
@@ -100,7 +101,7 @@ describe('two people in two windows', () => {
     const second = await alice.context.newPage()
     await second.goto(server.url)
     await conversationList(second).waitFor({ state: 'attached' })
-    await alice.page.getByRole('button', { name: 'Log out' }).click()
+    await logOut(alice.page)
     for (const page of [alice.page, second]) await page.getByRole('button', { name: 'Log in' }).waitFor()
     expect(await alice.page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })')).not.toMatch(
       /eyJ/,

@@ -1,3 +1,4 @@
+import type { ReadonlySignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Chat } from './chat.ts'
 import { ConnectionBanner } from './connection/connection-banner.tsx'
@@ -8,29 +9,43 @@ import { openPersonId } from './route.ts'
 import { LogInPage } from './session/log-in-page.tsx'
 import type { Session } from './session/session.ts'
 
-export function App({ session }: { session: Session }) {
+/** @param hint what there is to say for a moment */
+export function App({ session, hint }: { session: Session; hint: ReadonlySignal<string | undefined> }) {
   const chat = session.chat.value
-  return chat === undefined ? <LogInPage session={session} /> : <ChatPage chat={chat} session={session} />
+  const sawForm = useRef(false)
+  if (chat === undefined) sawForm.current = true
+  return (
+    <>
+      {chat === undefined ? (
+        <LogInPage session={session} />
+      ) : (
+        <ChatPage chat={chat} session={session} takesFocus={sawForm.current} />
+      )}
+      <p class="toast" aria-live="polite">
+        {hint.value !== undefined && <span>{hint.value}</span>}
+      </p>
+    </>
+  )
 }
 
 /** The list beside the conversation; on a narrow screen one of the two. */
-function ChatPage({ chat, session }: { chat: Chat; session: Session }) {
+function ChatPage({ chat, session, takesFocus }: { chat: Chat; session: Session; takesFocus: boolean }) {
   const openId = openPersonId.value
   const personId = openId === chat.me.id ? undefined : openId
   const spoken = chat.spoken.value
   const leftPersonId = useRef(personId)
   useEffect(() => {
-    // Back in the list, one goes on where one was.
+    // Back in the list, one goes on where one was, unless something has the focus already.
     const left = leftPersonId.current
     leftPersonId.current = personId
-    if (personId !== undefined || left === undefined) return
+    if (personId !== undefined || left === undefined || document.activeElement !== document.body) return
     document.querySelector<HTMLElement>(`[data-person="${left}"]`)?.focus()
   }, [personId])
 
   return (
     <main class="chat" data-screen={personId === undefined ? 'list' : 'conversation'}>
       <ConnectionBanner connection={chat.connection} />
-      <Sidebar chat={chat} session={session} openPersonId={personId} />
+      <Sidebar chat={chat} session={session} openPersonId={personId} takesFocus={takesFocus} />
       <div class="stage">
         {personId === undefined ? (
           <NoConversation />

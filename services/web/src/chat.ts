@@ -9,8 +9,10 @@ import { createReadMarks, type ReadMarks } from './conversation/read-marks.ts'
 import { createThreads, type Threads } from './conversation/threads.ts'
 import { createTyping, type Typing } from './conversation/typing.ts'
 import { type Conversations, createConversations } from './conversations/conversations.ts'
+import { otherPerson } from './conversations/summaries.ts'
 import { createNotifications, type Notifications } from './notifications/notifications.ts'
 import { createDirectory, type Directory } from './people/directory.ts'
+import { namesakesOf } from './people/namesakes.ts'
 import { shortName } from './people/person-name.ts'
 import { createPresence, type Presence } from './people/presence.ts'
 import { addressOf, goTo, openPersonId } from './route.ts'
@@ -36,6 +38,8 @@ export interface Chat {
   readonly spoken: ReadonlySignal<{ readonly id: string; readonly text: string } | undefined>
   /** As far as it is known here who that is. */
   person(userId: string): Person | undefined
+  /** Those who have the name of somebody else who is known here, so that more has to be said than the name. */
+  readonly namesakes: ReadonlySignal<ReadonlySet<string>>
   /** Not while there is trouble with the connection, for nobody tells then who left. */
   isOnline(userId: string): boolean
   /** Forgets what the browser keeps of this user. */
@@ -57,6 +61,13 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
   const heard = signal<TimelineEntry | undefined>(undefined)
   const person = (userId: string): Person | undefined =>
     conversations.person(userId) ?? directory.people.value.get(userId)
+
+  const namesakes = computed(() =>
+    namesakesOf([
+      ...conversations.list.value.flatMap((one) => otherPerson(one, me.id) ?? []),
+      ...directory.people.value.values(),
+    ]),
+  )
 
   client.on('entry', (entry) => {
     if (entry.senderId !== me.id) heard.value = entry
@@ -108,6 +119,7 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
     attention,
     spoken,
     person,
+    namesakes,
     isOnline: (userId) => connection.banner.value === undefined && presence.online.value.has(userId),
     forget() {
       outbox.clear()

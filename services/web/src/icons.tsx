@@ -10,10 +10,14 @@ function Icon({ name, children }: { name?: string | undefined; children: Compone
   )
 }
 
-export const PlusIcon = () => (
-  <Icon>
-    <path d="M12 5v14M5 12h14" />
-  </Icon>
+/** The sign of Parley, as in `icon.svg`. It is here, and not a file of its own, so that it is there offline too. */
+export const Mark = ({ size }: { size: number }) => (
+  <svg class="mark-of-parley" viewBox="0 0 32 32" width={size} height={size} aria-hidden="true">
+    <path d="M16 3C8.3 3 2 8.2 2 14.6c0 3.7 2.1 7 5.4 9.1-.1 1.7-.8 3.3-1.9 4.6-.3.4 0 .9.5.8 3-.4 5.4-1.5 7-2.7 1 .1 2 .2 3 .2 7.7 0 14-5.2 14-11.9S23.7 3 16 3z" />
+    <circle cx="10" cy="15" r="2" />
+    <circle cx="16" cy="15" r="2" />
+    <circle cx="22" cy="15" r="2" />
+  </svg>
 )
 export const BackIcon = () => (
   <Icon>
@@ -33,6 +37,11 @@ export const DownIcon = () => (
 export const CloseIcon = () => (
   <Icon>
     <path d="m6 6 12 12M18 6 6 18" />
+  </Icon>
+)
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M5 12h.01M12 12h.01M19 12h.01" />
   </Icon>
 )
 export const LogOutIcon = () => (

@@ -17,3 +17,16 @@ it('has words for what users meet, and the server’s own for the rest', () => {
   expect(problemText(new ParleyClientError({ ...problem, code: 'sender-mismatch' }))).toBe('Not so.')
   expect(problemText(new TypeError('x is undefined'))).toBe('Something went wrong.')
 })
+
+it.each([
+  [undefined, 'Too many tries. Wait a moment, then try again.'],
+  [3, 'Too many tries. Wait a moment, then try again.'],
+  [45, 'Too many tries. Try again in 45 seconds.'],
+  [60, 'Too many tries. Try again in one minute.'],
+  [897, 'Too many tries. Try again in 15 minutes.'],
+  [3_599, 'Too many tries. Try again in one hour.'],
+  [7_200, 'Too many tries. Try again in 2 hours.'],
+])('says how long to wait: %s s', (retryAfterSeconds, text) => {
+  const limited = { ...problem, status: 429, code: 'rate-limited' as const, retryAfterSeconds }
+  expect(problemText(new ParleyClientError(limited))).toBe(text)
+})

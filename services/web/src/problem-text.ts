@@ -3,7 +3,6 @@ import { type ClientErrorCode, ParleyClientError } from '@parley/client/client-e
 const words: Partial<Record<ClientErrorCode, string>> = {
   'invalid-credentials': 'E-mail address or password is wrong.',
   'email-taken': 'This e-mail address already has an account.',
-  'rate-limited': 'Too many tries. Wait a moment, then try again.',
   overloaded: 'The server is busy. Try again in a moment.',
   unavailable: 'The server cannot be reached. Try again in a moment.',
   internal: 'Something went wrong on the server. Try again in a moment.',
@@ -19,7 +18,27 @@ export function problemText(error: unknown): string {
   if (!(error instanceof ParleyClientError)) return 'Something went wrong.'
   const faults = error.problem?.errors?.map(({ path, message }) => `${fieldName(path)} ${message}.`)
   if (faults !== undefined && faults.length > 0) return faults.join(' ')
+  if (error.code === 'rate-limited') return `Too many tries. ${tryAgain(error.problem?.retryAfterSeconds)}`
   return words[error.code] ?? `${error.message}.`
+}
+
+/** When it is worth to try again, as people say it; never sooner than it is. */
+function tryAgain(seconds: number | undefined): string {
+  if (seconds === undefined || seconds <= 5) return 'Wait a moment, then try again.'
+  if (seconds < 60) return `Try again in ${seconds} seconds.`
+  const minutes = Math.ceil(seconds / 60)
+  if (minutes < 60) return `Try again in ${minutes === 1 ? 'one minute' : `${minutes} minutes`}.`
+  const hours = Math.ceil(minutes / 60)
+  return `Try again in ${hours === 1 ? 'one hour' : `${hours} hours`}.`
+}
+
+/** What the server says about single fields of a form, each by its name. */
+export function fieldFaults(error: unknown): Readonly<Record<string, string>> {
+  if (!(error instanceof ParleyClientError)) return {}
+  const faults = error.problem?.errors ?? []
+  return Object.fromEntries(
+    faults.map(({ path, message }) => [path.split('.').at(-1) ?? '', `${fieldName(path)} ${message}.`]),
+  )
 }
 
 const fields: Readonly<Record<string, string>> = {

@@ -20,6 +20,7 @@ describe('the web app', () => {
     writeFileSync(join(folder.path, 'secret.txt'), 'hunter2')
     writeFileSync(join(built, 'index.html'), page)
     writeFileSync(join(built, 'favicon.svg'), '<svg/>')
+    writeFileSync(join(built, 'manifest.webmanifest'), '{}')
     writeFileSync(join(built, 'assets', 'index-B3kq0a1c.js'), script)
     writeFileSync(join(built, 'assets', 'icon-C4lr1b2d.png'), Buffer.alloc(2_000))
     served = await serveRouters([createWebAppRouter(readWebApp(built)!)])
@@ -45,6 +46,15 @@ describe('the web app', () => {
     expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
     // Its name does not change with its content.
     expect((await ask('/favicon.svg')).headers.get('cache-control')).toBe('no-cache')
+  })
+
+  it('has a manifest of the type that browsers want, here and at the edge', async () => {
+    const manifest = await ask('/manifest.webmanifest')
+    expect(manifest.headers.get('content-type')).toMatch(/^application\/manifest\+json/)
+    expect(contentSecurityPolicy).toContain("manifest-src 'self'")
+    expect(readFileSync('services/nginx/nginx.conf', 'utf8')).toContain(
+      'application/manifest+json webmanifest;',
+    )
   })
 
   it('says what its pages may do', async () => {

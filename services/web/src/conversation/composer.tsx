@@ -75,7 +75,9 @@ export function Composer({
       </div>
       {length > nearLimit && (
         <span class="composer-left" data-over={length > mostCharacters} aria-live="polite">
-          {mostCharacters - length}
+          {length > mostCharacters
+            ? `${length - mostCharacters} too many`
+            : `${mostCharacters - length} left`}
         </span>
       )}
       <button class="composer-send" type="submit" aria-label="Send" title="Send" disabled={!maySend}>

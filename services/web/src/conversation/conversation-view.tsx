@@ -3,6 +3,7 @@ import type { Chat } from '../chat.ts'
 import { readUntil } from '../conversations/summaries.ts'
 import { BackIcon } from '../icons.tsx'
 import { Avatar } from '../people/avatar.tsx'
+import { tagOf } from '../people/namesakes.ts'
 import { fullName, shortName } from '../people/person-name.ts'
 import { listAddress } from '../route.ts'
 import { Composer } from './composer.tsx'
@@ -69,10 +70,11 @@ export function ConversationView({ chat, personId }: { chat: Chat; personId: str
         <a class="button-icon conversation-back" href={listAddress} aria-label="Back to conversations">
           <BackIcon />
         </a>
-        <Avatar person={person} userId={personId} online={online} />
+        <Avatar person={person} online={online} />
         <div class="cut">
           <h1 id="conversation-title" class="cut" ref={heading} tabIndex={-1}>
             <bdi>{person === undefined ? '…' : fullName(person)}</bdi>
+            {chat.namesakes.value.has(personId) && <span class="tag"> {tagOf(personId)}</span>}
           </h1>
           <p class="conversation-presence" data-online={online}>
             {online ? 'online' : 'offline'}

@@ -13,6 +13,7 @@ const yearFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: '
 const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
 
 export const timeLabel = (at: number): string => timeFormat.format(at)
+export const dateLabel = (at: number): string => yearFormat.format(at)
 export const fullLabel = (at: number): string => fullFormat.format(at)
 
 const midnight = (at: number): number => new Date(at).setHours(0, 0, 0, 0)

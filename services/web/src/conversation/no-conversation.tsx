@@ -1,7 +1,9 @@
+import { Mark } from '../icons.tsx'
+
 /** Beside the list, while no conversation is open. */
 export const NoConversation = () => (
   <section class="no-conversation">
-    <img src="/icon.svg" alt="" width="64" height="64" />
-    <p>Choose a conversation, or begin a new one.</p>
+    <Mark size={64} />
+    <p>Choose a conversation, or search for somebody to talk to.</p>
   </section>
 )

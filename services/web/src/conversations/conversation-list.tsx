@@ -3,6 +3,7 @@ import type { Chat } from '../chat.ts'
 import { recentLabel } from '../conversation/days.ts'
 import { Avatar } from '../people/avatar.tsx'
 import { today } from '../today.ts'
+import { tagOf } from '../people/namesakes.ts'
 import { fullName } from '../people/person-name.ts'
 import { addressOf } from '../route.ts'
 import { otherId, otherPerson, unreadText } from './summaries.ts'
@@ -32,7 +33,7 @@ export function ConversationList({ chat, openPersonId }: { chat: Chat; openPerso
         </p>
       )}
       {state.value === 'ready' && conversations.length === 0 && (
-        <p class="sidebar-note">You have no conversations yet. Begin one with the button above.</p>
+        <p class="sidebar-note">You have no conversations yet. Search above for somebody to talk to.</p>
       )}
       <ul aria-label="Conversations">
         {conversations.map((conversation) => (
@@ -73,10 +74,13 @@ function Item({
         data-unread={unread > 0}
         data-person={personId}
       >
-        <Avatar person={person} userId={personId} online={online} />
+        <Avatar person={person} online={online} />
         <span class="item-body">
           <span class="item-line">
-            <bdi class="item-name cut">{fullName(person)}</bdi>
+            <span class="item-name cut">
+              <bdi>{fullName(person)}</bdi>
+              {chat.namesakes.value.has(personId) && <span class="tag"> {tagOf(personId)}</span>}
+            </span>
             <span class="for-screen-readers">, {online ? 'online' : 'offline'},</span>
             {lastMessage !== null && (
               <time class="item-time" dateTime={lastMessage.at}>

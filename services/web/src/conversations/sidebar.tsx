@@ -1,84 +1,56 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Chat } from '../chat.ts'
-import { BellIcon, LogOutIcon, PlusIcon } from '../icons.tsx'
-import type { Notifications } from '../notifications/notifications.ts'
-import { Avatar } from '../people/avatar.tsx'
-import { FindPeople } from '../people/find-people.tsx'
-import { fullName } from '../people/person-name.ts'
+import { Mark } from '../icons.tsx'
+import { PeopleSearch } from '../people/people-search.tsx'
+import { AccountMenu } from '../session/account-menu.tsx'
 import { LogOutDialog } from '../session/log-out-dialog.tsx'
 import type { Session } from '../session/session.ts'
+import { whatIsLost } from '../session/unsent.ts'
 import { ConversationList } from './conversation-list.tsx'
 
-/** Who is logged in, and with whom they talk. */
+/** With whom one talks, how to find others, and who is logged in. */
 export function Sidebar({
   chat,
   session,
   openPersonId,
+  takesFocus,
 }: {
   chat: Chat
   session: Session
   openPersonId: string | undefined
+  /** The form that had the focus is gone. */
+  takesFocus: boolean
 }) {
-  const [dialog, setDialog] = useState<'find-people' | 'log-out'>()
-  const close = (): void => setDialog(undefined)
+  const [lost, setLost] = useState<string>()
   const heading = useRef<HTMLHeadingElement>(null)
 
   useEffect(() => {
-    // The form that had the focus is gone.
-    if (document.activeElement === document.body) heading.current?.focus()
+    if (takesFocus && document.activeElement === document.body) heading.current?.focus()
   }, [])
 
   function logOut(): void {
-    if (chat.outbox.messages.value.some(({ state }) => state !== 'accepted')) setDialog('log-out')
-    else void session.logOut()
+    const unsent = chat.outbox.messages.value.filter(({ state }) => state !== 'accepted')
+    const drafts = chat.drafts.all().filter((text) => text.trim() !== '')
+    const losing = whatIsLost(unsent.length, drafts.length)
+    if (losing === undefined) void session.logOut()
+    else setLost(losing)
   }
 
   return (
     <section class="sidebar" aria-label="Sidebar">
       <header class="sidebar-head">
+        <Mark size={28} />
         <h1 ref={heading} tabIndex={-1}>
           Parley
         </h1>
-        <NotificationButton notifications={chat.notifications} />
-        <button class="button-icon" type="button" aria-label="Log out" title="Log out" onClick={logOut}>
-          <LogOutIcon />
-        </button>
       </header>
-      <div class="sidebar-new">
-        <button class="button-main" type="button" onClick={() => setDialog('find-people')}>
-          <PlusIcon /> New conversation
-        </button>
-      </div>
-      <ConversationList chat={chat} openPersonId={openPersonId} />
-      <footer class="sidebar-me">
-        <Avatar person={chat.me} userId={chat.me.id} />
-        <span class="cut">
-          <bdi class="sidebar-me-name">{fullName(chat.me)}</bdi>
-          <bdi class="sidebar-me-email">{chat.me.email}</bdi>
-        </span>
-      </footer>
-      {dialog === 'find-people' && <FindPeople chat={chat} onClose={close} />}
-      {dialog === 'log-out' && <LogOutDialog onClose={close} onLogOut={() => void session.logOut()} />}
+      <PeopleSearch chat={chat}>
+        <ConversationList chat={chat} openPersonId={openPersonId} />
+      </PeopleSearch>
+      <AccountMenu chat={chat} onLogOut={logOut} />
+      {lost !== undefined && (
+        <LogOutDialog lost={lost} onClose={() => setLost(undefined)} onLogOut={() => void session.logOut()} />
+      )}
     </section>
-  )
-}
-
-function NotificationButton({ notifications }: { notifications: Notifications }) {
-  const state = notifications.state.value
-  if (state === 'unavailable') return null
-  const isOn = state === 'on'
-  const name = isOn ? 'Turn off notifications' : 'Turn on notifications'
-  const blocked = 'Your browser blocks notifications of this page. Its settings can allow them.'
-  return (
-    <button
-      class="button-icon"
-      type="button"
-      aria-label={name}
-      title={state === 'blocked' ? blocked : name}
-      disabled={state === 'blocked'}
-      onClick={() => (isOn ? notifications.turnOff() : void notifications.turnOn())}
-    >
-      <BellIcon off={!isOn} />
-    </button>
   )
 }

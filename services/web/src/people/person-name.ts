@@ -14,15 +14,6 @@ export const initials = (person: Person | undefined): string =>
 
 const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
+/** With two accents at the most: a pile of them would stand out of the circle. */
 const firstLetter = (text: string): string =>
-  letters.segment(text)[Symbol.iterator]().next().value?.segment ?? ''
-
-/** How many colours avatars have. */
-export const tints = 6
-
-/** Which of the colours a person has: always the same one. */
-export function tintOf(userId: string): number {
-  let sum = 0
-  for (const character of userId) sum = (sum * 31 + character.charCodeAt(0)) % 65_521
-  return sum % tints
-}
+  (letters.segment(text)[Symbol.iterator]().next().value?.segment ?? '').replace(/(\p{M}{2})\p{M}+/u, '$1')

@@ -1,85 +1,102 @@
-import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { problemText } from '../problem-text.ts'
+import { Mark } from '../icons.tsx'
+import { fieldFaults, problemText } from '../problem-text.ts'
+import { type Faults, faultsOf, type FieldName, fieldNames, type Fields } from './form-faults.ts'
+import { FormField } from './form-field.tsx'
 import type { Session } from './session.ts'
 
+/** Logging in and signing up. What is wrong stands at its field, and goes when the field changes. */
 export function LogInPage({ session }: { session: Session }) {
   const [isNew, setIsNew] = useState(false)
+  const [faults, setFaults] = useState<Faults>({})
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
   const notice = session.notice.value
+  const input = (name: FieldName): HTMLInputElement | null =>
+    form.current?.querySelector(`[name=${name}]`) ?? null
 
   useEffect(() => {
     form.current?.querySelector('input')?.focus()
   }, [isNew])
 
+  /** Shows what is wrong where it is wrong, and leads to the first of it. */
+  function point(out: Faults): void {
+    setFaults(out)
+    const first = fieldNames.find((name) => out[name] !== undefined)
+    if (first !== undefined) input(first)?.focus()
+  }
+
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
-    if (form.current === null || busy) return
-    const fields = new FormData(form.current)
-    const field = (name: string): string => {
-      const value = fields.get(name)
-      return typeof value === 'string' ? value : ''
-    }
-    const credentials = { email: field('email'), password: field('password') }
-    setBusy(true)
+    if (busy) return
+    const fields = Object.fromEntries(
+      fieldNames.map((name) => [name, input(name)?.value ?? '']),
+    ) as unknown as Fields
+    const wrong = faultsOf(fields, isNew)
     setProblem(undefined)
+    point(wrong)
+    if (Object.keys(wrong).length > 0) return
+    setBusy(true)
+    const { email, password } = fields
     try {
-      if (isNew)
-        await session.signUp({
-          ...credentials,
-          firstName: field('firstName'),
-          lastName: field('lastName'),
-        })
-      else await session.logIn(credentials)
+      await (isNew ? session.signUp(fields) : session.logIn({ email, password }))
     } catch (error) {
-      setProblem(problemText(error))
       setBusy(false)
-      form.current?.querySelector<HTMLInputElement>(isNew ? 'input' : '[name=password]')?.focus()
+      const told = fieldFaults(error)
+      if (fieldNames.some((name) => told[name] !== undefined)) return point(told)
+      setProblem(problemText(error))
+      input(isNew ? 'email' : 'password')?.focus()
     }
   }
 
   function turn(): void {
     setIsNew(!isNew)
     setProblem(undefined)
+    setFaults({})
   }
 
   return (
     <main class="log-in">
       <div class="log-in-card">
-        <img class="log-in-mark" src="/icon.svg" alt="" width="48" height="48" />
+        <Mark size={48} />
         <h1>{isNew ? 'Join Parley' : 'Welcome to Parley'}</h1>
         {notice !== undefined && problem === undefined && <p class="log-in-notice">{notice}</p>}
-        <form ref={form} onSubmit={(event) => void submit(event)}>
+        <form
+          ref={form}
+          // The bubbles of browsers say less, and go by themselves.
+          noValidate
+          onSubmit={(event) => void submit(event)}
+          onInput={({ target }) => {
+            setProblem(undefined)
+            if (target instanceof HTMLInputElement) setFaults({ ...faults, [target.name]: undefined })
+          }}
+        >
           {isNew && (
             <div class="log-in-names">
-              <Field id="first-name" label="First name">
-                <input {...given('first-name')} name="firstName" autoComplete="given-name" maxLength={100} />
-              </Field>
-              <Field id="last-name" label="Last name">
-                <input {...given('last-name')} name="lastName" autoComplete="family-name" maxLength={100} />
-              </Field>
+              <FormField
+                name="firstName"
+                label="First name"
+                fault={faults.firstName}
+                autoComplete="given-name"
+              />
+              <FormField
+                name="lastName"
+                label="Last name"
+                fault={faults.lastName}
+                autoComplete="family-name"
+              />
             </div>
           )}
-          <Field id="email" label="E-mail">
-            <input {...given('email')} name="email" type="email" autoComplete="username" maxLength={254} />
-          </Field>
-          <Field id="password" label="Password">
-            <input
-              {...given('password')}
-              name="password"
-              type="password"
-              autoComplete={isNew ? 'new-password' : 'current-password'}
-              minLength={isNew ? 8 : 1}
-              aria-describedby={isNew ? 'password-hint' : undefined}
-            />
-            {isNew && (
-              <p class="hint" id="password-hint">
-                At least 8 characters.
-              </p>
-            )}
-          </Field>
+          <FormField name="email" label="E-mail" fault={faults.email} type="email" autoComplete="username" />
+          <FormField
+            name="password"
+            label="Password"
+            fault={faults.password}
+            hint={isNew ? 'At least 8 characters.' : undefined}
+            type="password"
+            autoComplete={isNew ? 'new-password' : 'current-password'}
+          />
           <p class="log-in-problem" role="alert">
             {problem}
           </p>
@@ -94,13 +111,3 @@ export function LogInPage({ session }: { session: Session }) {
     </main>
   )
 }
-
-/** What every field of the form has. */
-const given = (id: string) => ({ id, required: true, dir: 'auto' as const })
-
-const Field = ({ id, label, children }: { id: string; label: string; children: ComponentChildren }) => (
-  <div class="field">
-    <label for={id}>{label}</label>
-    {children}
-  </div>
-)

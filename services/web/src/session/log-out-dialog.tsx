@@ -1,14 +1,29 @@
 import { useEffect, useRef } from 'preact/hooks'
 
-/** Asks before messages are lost that the server has not accepted. */
-export function LogOutDialog({ onClose, onLogOut }: { onClose: () => void; onLogOut: () => void }) {
+/** Asks before something is lost that only this browser has. */
+export function LogOutDialog({
+  lost,
+  onClose,
+  onLogOut,
+}: {
+  lost: string
+  onClose: () => void
+  onLogOut: () => void
+}) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="log-out-title" onClose={onClose}>
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby="log-out-title"
+      aria-describedby="log-out-lost"
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && dialog.current?.close()}
+    >
       <div class="dialog-body">
-        <h2 id="log-out-title">Log out and lose messages?</h2>
-        <p>Some messages are not sent yet. They will be lost when you log out.</p>
+        <h2 id="log-out-title">Log out and lose what is not sent?</h2>
+        <p id="log-out-lost">Only this browser has {lost}. Logging out deletes that.</p>
         <div class="dialog-buttons">
           <button class="button-quiet" type="button" onClick={() => dialog.current?.close()}>
             Stay

@@ -1,0 +1,169 @@
+import { join } from 'node:path'
+import { eventually } from '@parley/testing/eventually.ts'
+import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
+import type { Page } from 'playwright-core'
+import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
+import {
+  type Account,
+  asAccount,
+  conversationLink,
+  createAccount,
+  foundPeople,
+  logIn,
+  messages,
+  openConversation,
+  patienceMs,
+  peopleSearch,
+  say,
+} from './app.ts'
+import { startBrowser, type Windows } from './open-windows.ts'
+
+jest.setTimeout(120_000)
+
+describe('whoever looks for people', () => {
+  const folder = createTemporaryFolder()
+  let server: EmbeddedProcess
+  let windows: Windows
+  let me: Account
+  beforeAll(async () => {
+    server = await startEmbedded({ dataFolder: join(folder.path, 'data') })
+    windows = await startBrowser()
+    me = await createAccount(server.url, 'Zoe')
+  })
+  afterEach(() => windows.closeAll())
+  afterAll(async () => {
+    await windows?.end()
+    await server?.end('SIGTERM')
+    folder.remove()
+  })
+
+  async function enter(): Promise<Page> {
+    const { page } = await windows.open(server.url)
+    await logIn(page, me)
+    return page
+  }
+  const soon = (check: () => Promise<void>) => eventually(check, patienceMs)
+  const expectOpen = (page: Page, { id }: Account) =>
+    soon(async () => expect(new URL(page.url()).hash).toBe(`#/with/${id}`))
+  const marked = (page: Page) => foundPeople(page).and(page.locator('[aria-selected=true]'))
+
+  it('takes with Enter only somebody who belongs to what is written, however slow the answer', async () => {
+    const [bea, bob] = [await createAccount(server.url, 'Bea'), await createAccount(server.url, 'Bob')]
+    const page = await enter()
+    // No answer to anything but the first letter.
+    await page.route(/\/users\?.*search=bo/, () => undefined)
+    await peopleSearch(page).pressSequentially('b')
+    await foundPeople(page, /^Bea/).waitFor()
+    await foundPeople(page, /^Bob/).waitFor()
+    await page.keyboard.type('ob')
+    await page.keyboard.press('Enter')
+    await expectOpen(page, bob)
+
+    await peopleSearch(page).pressSequentially('b')
+    await foundPeople(page, /^Bea/).waitFor()
+    await page.keyboard.type('obby')
+    await page.keyboard.press('Enter')
+    expect(await foundPeople(page).count()).toBe(0)
+    await expectOpen(page, bob)
+    expect(page.url()).not.toContain(bea.id)
+  })
+
+  it('can tell people of the same name apart, before and after', async () => {
+    const twins = [
+      await createAccount(server.url, 'Twin', 'Same'),
+      await createAccount(server.url, 'Twin', 'Same'),
+    ]
+    const page = await enter()
+    await peopleSearch(page).fill('twin same')
+    await soon(async () => expect(await foundPeople(page).count()).toBe(2))
+    const names = await foundPeople(page).allTextContents()
+    expect(new Set(names).size).toBe(2)
+    for (const { id } of twins) {
+      const tag = `#${id.slice(-4)}`
+      expect(names.filter((name) => name.includes(tag))).toHaveLength(1)
+      await peopleSearch(page).fill('twin same')
+      await foundPeople(page, new RegExp(tag)).click()
+      await expectOpen(page, { id } as Account)
+      await say(page, `hello ${tag}`)
+      await messages(page).getByRole('img', { name: 'Sent' }).waitFor()
+    }
+    for (const { id } of twins) {
+      const tag = `#${id.slice(-4)}`
+      await conversationLink(page, { firstName: `Twin Same ${tag}` }).click()
+      await expectOpen(page, { id } as Account)
+      await page.getByRole('heading', { name: `Twin Same ${tag}` }).waitFor()
+    }
+  })
+
+  it('is told that there are more, and gets them all', async () => {
+    const crowd = 23
+    for (let number = 0; number < crowd; number += 1)
+      await createAccount(server.url, 'Crowd', `Number${String(number).padStart(2, '0')}`)
+    const page = await enter()
+    await peopleSearch(page).fill('crowd')
+    await soon(async () => expect(await foundPeople(page, /^CNCrowd|^Crowd/).count()).toBe(20))
+    const more = foundPeople(page, /^Show more people$/)
+    await more.waitFor()
+    // With the keyboard: the last of them is before the first.
+    await page.keyboard.press('ArrowUp')
+    await soon(async () => expect(await marked(page).textContent()).toBe('Show more people'))
+    await page.keyboard.press('Enter')
+    await soon(async () => expect(await foundPeople(page).count()).toBe(crowd))
+    expect(await more.count()).toBe(0)
+    expect(new Set(await foundPeople(page).allTextContents()).size).toBe(crowd)
+  })
+
+  it('needs the keyboard only: a shortcut, arrows, Enter, and one Escape', async () => {
+    const [ann, amy] = [
+      await createAccount(server.url, 'Ann', 'Keys'),
+      await createAccount(server.url, 'Amy', 'Keys'),
+    ]
+    const page = await enter()
+    await openConversation(page, ann)
+    await page.keyboard.press('Control+K')
+    expect(await peopleSearch(page).evaluate((field) => field === field.ownerDocument.activeElement)).toBe(
+      true,
+    )
+    await page.keyboard.type('keys')
+    await soon(async () => expect(await foundPeople(page).count()).toBe(2))
+    // What is marked is what a screen reader hears.
+    const spoken = async () => {
+      const id = await peopleSearch(page).getAttribute('aria-activedescendant')
+      return page.locator(`[id="${id}"]`).textContent()
+    }
+    const first = await spoken()
+    await page.keyboard.press('ArrowDown')
+    await soon(async () => expect(await spoken()).not.toBe(first))
+    await page.keyboard.press('ArrowDown')
+    await soon(async () => expect(await spoken()).toBe(first))
+
+    await page.keyboard.press('Escape')
+    expect(await peopleSearch(page).inputValue()).toBe('')
+    expect(
+      await page
+        .getByLabel('Message', { exact: true })
+        .evaluate((field) => field === field.ownerDocument.activeElement),
+    ).toBe(true)
+
+    await page.keyboard.press('Control+K')
+    await page.keyboard.type('amy keys')
+    await foundPeople(page, /Amy/).waitFor()
+    await page.keyboard.press('Enter')
+    await expectOpen(page, amy)
+    await page.keyboard.type('typed at once')
+    await soon(async () =>
+      expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('typed at once'),
+    )
+  })
+
+  it('finds those one talks with also while the server cannot be reached', async () => {
+    const ida = await createAccount(server.url, 'Ída')
+    await asAccount(server.url, ida, (client) => client.send({ to: me.id, text: 'hello' }))
+    const page = await enter()
+    await conversationLink(page, { firstName: 'Ída' }).waitFor()
+    await page.context().setOffline(true)
+    await peopleSearch(page).fill('ida')
+    await page.keyboard.press('Enter')
+    await expectOpen(page, ida)
+  })
+})
