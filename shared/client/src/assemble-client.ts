@@ -70,7 +70,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
       events.emit('session-ended', end)
     },
   })
-  const call = createAuthorizedCall(http, session)
+  const call = createAuthorizedCall({ http, session, timers, backoff, closing: closing.signal })
   const pages = createPageSize(largestPage)
 
   const connection = createConnection({

@@ -54,26 +54,40 @@ describe('token expiry', () => {
   })
 })
 
-describe('token expiry in the far future', () => {
+describe('token expiry', () => {
+  const hour = 3_600_000
+  const days = 24 * hour
   beforeEach(() => jest.useFakeTimers())
   afterEach(() => jest.useRealTimers())
 
-  it('is not taken as now by the timer', () => {
-    const days = 24 * 3_600_000
+  /** A socket whose token has so long to go. A real one of 40 days cannot be had. */
+  function watchSocket(remainingMs: number): string[] {
     const ends: string[] = []
-    // A socket of 40 days cannot be had.
     const socket = Object.assign(new EventEmitter(), {
       conn: {},
-      data: { caller: { expiresAt: Date.now() + 40 * days } },
+      data: { caller: { expiresAt: Date.now() + remainingMs } },
       emit: (event: string) => void ends.push(event),
       disconnect: () => void ends.push('disconnect'),
     }) as unknown as ParleySocket
     createTokenExpiry({ verifyToken: () => Promise.reject(new Error('not needed')) }).watch(socket)
+    return ends
+  }
 
+  it('in the far future is not taken as now by the timer', () => {
+    const ends = watchSocket(40 * days)
     jest.advanceTimersByTime(40 * days - 1)
     expect(ends).toEqual([])
     jest.advanceTimersByTime(1)
     expect(ends).toEqual(['session:ended', 'disconnect'])
     expect(jest.getTimerCount()).toBe(0)
+  })
+
+  it.each([hour, -hour])('goes by the time that passes when the clock is set by %d ms', (step) => {
+    const ends = watchSocket(40 * days)
+    jest.setSystemTime(Date.now() + step)
+    jest.advanceTimersByTime(40 * days - 1)
+    expect(ends).toEqual([])
+    jest.advanceTimersByTime(1)
+    expect(ends).toEqual(['session:ended', 'disconnect'])
   })
 })

@@ -7,7 +7,10 @@ import type { ParleySocket } from './parley-socket.ts'
 /** `setTimeout` takes anything longer as "now". */
 const longestTimeoutMs = 2 ** 31 - 1
 
-/** A token is checked once, at the handshake; what makes it expire on an open socket is this. */
+/**
+ * A token is checked once, at the handshake; what makes it expire on an open socket is this. How long it has still to
+ * go is read from the clock once, and then passes as time does, to whatever somebody sets the clock meanwhile.
+ */
 export interface TokenExpiry {
   /** Ends the socket when its token expires, unless it is refreshed before. */
   watch(socket: ParleySocket): void
@@ -25,11 +28,17 @@ function end(socket: ParleySocket): void {
 }
 
 export function createTokenExpiry({ verifyToken }: { verifyToken: VerifyToken }): TokenExpiry {
+  /** By the time that passes: when the token of each socket expires. */
+  const deadlines = new WeakMap<ParleySocket, number>()
+  const goOn = (socket: ParleySocket): void =>
+    void deadlines.set(socket, performance.now() + socket.data.caller.expiresAt - Date.now())
+
   return {
     watch(socket) {
       let timer: NodeJS.Timeout | undefined
+      goOn(socket)
       function check(): void {
-        const remainingMs = socket.data.caller.expiresAt - Date.now()
+        const remainingMs = deadlines.get(socket)! - performance.now()
         if (remainingMs <= 0) return end(socket)
         timer = setTimeout(check, Math.min(remainingMs, longestTimeoutMs))
       }
@@ -45,6 +54,7 @@ export function createTokenExpiry({ verifyToken }: { verifyToken: VerifyToken })
       }
       // The timer looks here when it fires, and goes on if there is time left.
       socket.data.caller = renewed
+      goOn(socket)
       return { expiresAt: new Date(renewed.expiresAt).toISOString() }
     },
   }

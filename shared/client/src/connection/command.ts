@@ -11,8 +11,8 @@ export const createRenewingCommand =
       return await command(event, payload)
     } catch (error) {
       if (token === undefined || !isTokenProblem(error)) throw error
-      await session.renew(token)
-      // Nothing was done, and next time it may be.
+      await session.refused(token)
+      // Nothing was done, and next time it may be, there or by another replica.
       throw new ParleyClientError('unavailable', { cause: error })
     }
   }

@@ -87,7 +87,7 @@ export function createConnection({
       const token = await session.accessToken()
       if (signal.aborted) return { ...left, stable: false }
       const loss = await hold(token, signal)
-      if (loss.tokenRefused) await session.renew(token)
+      if (loss.tokenRefused) await session.refused(token)
       return loss
     } catch (error) {
       return { error, tokenRefused: false, stable: false }

@@ -22,11 +22,19 @@ export interface Session {
    * @throws ParleyClientError `not-logged-in`, `refresh-token-invalid`
    */
   accessToken(): Promise<string>
-  /** Exchanges the tokens, unless `stale` has been replaced already. Rejects when that fails. */
-  renew(stale: string): Promise<void>
+  /**
+   * A server found this token too old: exchanges it, unless it has been replaced already, or several were exchanged
+   * for that in the last moments. A server that finds new tokens too old has a wrong clock, and more of them are no
+   * help: another replica, or time, may be. Rejects when the exchange fails.
+   */
+  refused(token: string): Promise<void>
   /** Exchanges the tokens in time, again and again, until aborted. */
   keepFresh(signal: AbortSignal): Promise<void>
 }
+
+/** So many refused tokens are exchanged within so long. */
+const mostRefused = 3
+const refusedWithinMs = 30_000
 
 /**
  * @param aroundExchange runs each exchange; when the session is another one by then, nothing is exchanged
@@ -50,6 +58,8 @@ export function createSession({
 }): Session {
   let current: SavedSession | undefined
   let exchanging: Promise<void> | undefined
+  /** When tokens were exchanged because a server refused them. */
+  let refusals: readonly number[] = []
 
   function set(next: SavedSession | undefined): void {
     current = next
@@ -77,6 +87,7 @@ export function createSession({
     }
   }
 
+  /** Exchanges the tokens, unless `stale` has been replaced already. Rejects when that fails. */
   async function renew(stale: string): Promise<void> {
     if (current === undefined) throw new ParleyClientError('not-logged-in')
     if (current.token !== stale) return
@@ -97,7 +108,15 @@ export function createSession({
     },
     start: set,
     stop,
-    renew,
+    async refused(token) {
+      if (current !== undefined && current.token === token && exchanging === undefined) {
+        const now = timers.now()
+        refusals = refusals.filter((at) => at <= now && now - at < refusedWithinMs)
+        if (refusals.length >= mostRefused) return
+        refusals = [...refusals, now]
+      }
+      await renew(token)
+    },
 
     async accessToken() {
       if (current !== undefined && timers.now() >= current.refreshAt) {

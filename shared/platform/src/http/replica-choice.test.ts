@@ -5,12 +5,12 @@ import { Agent, interceptors, request } from 'undici'
 import { createReplicaChoice } from './replica-choice.ts'
 
 describe('choosing a replica', () => {
-  let server: Server
-  let agent: Agent
+  let server: Server | undefined
+  let agent: Agent | undefined
   afterEach(async () => {
-    await agent.destroy()
-    server.closeAllConnections()
-    server.close()
+    await agent?.destroy()
+    server?.closeAllConnections()
+    server?.close()
   })
 
   /** A name with two addresses, of which only 127.0.0.1 takes connections. Tells how many of so many calls failed. */
@@ -46,6 +46,12 @@ describe('choosing a replica', () => {
     }
     return failures
   }
+
+  it.each([-3_600_000, 3_600_000])('looks addresses up again when the clock is set by %d ms', (step) => {
+    const { pick } = createReplicaChoice({ connectTimeoutMs: 1_000 })
+    const record = { address: '127.0.0.1', family: 4, ttl: 2_000, timestamp: Date.now() - step }
+    expect(pick({} as never, { records: { 4: { ips: [record] }, 6: null } } as never, 4)).toBeUndefined()
+  })
 
   it('leaves one alone that took no connection', async () => {
     expect(await failuresOf(20, 60_000)).toBe(1)

@@ -37,8 +37,9 @@ export function createReplicaChoice({
     },
     pick(_origin, { records }) {
       const now = Date.now()
+      // What seems to come from the future was looked up before the clock was set back.
       const known = ((records[4]?.ips ?? []) as KeptRecord[]).filter(
-        ({ timestamp, ttl }) => now - timestamp <= ttl,
+        ({ timestamp, ttl }) => timestamp <= now && now - timestamp <= ttl,
       )
       const awake = known.filter(({ address }) => (restsUntil.get(address) ?? 0) <= performance.now())
       const choice = awake.length > 0 ? awake : known

@@ -45,6 +45,13 @@ describe('the lease on MongoDB', () => {
     expect(await gone.acquire()).toBe(false)
   })
 
+  it('counts for nothing when its holder’s clock was an hour ahead, or ours is as much behind', async () => {
+    const ahead = createMongoLease(connection, { name: 'f', lastsMs: 3_600_000 })
+    const next = createMongoLease(connection, { name: 'f' })
+    expect(await ahead.acquire()).toBe(true)
+    expect(await next.acquire()).toBe(true)
+  })
+
   it('is another one under another name', async () => {
     expect(await createMongoLease(connection, { name: 'd' }).acquire()).toBe(true)
     expect(await createMongoLease(connection, { name: 'e' }).acquire()).toBe(true)

@@ -10,7 +10,9 @@ const schema = new mongoose.Schema(
 
 /**
  * A lease that the processes of one database share. Clocks of its holders may differ by less than the time
- * it lasts; it spares work, so nothing breaks when two hold it for a moment.
+ * it lasts; it spares work, so nothing breaks when two hold it for a moment. One that would last longer than any lease
+ * was taken by a process whose clock is wrong, or ours is: it counts for nothing, or who took it and died would keep
+ * all others waiting until their clocks come to it.
  * @param name what it is about; one document has it as its id
  * @param lastsMs how long after `acquire` it lapses
  */
@@ -24,10 +26,11 @@ export function createMongoLease(
   return {
     async acquire() {
       const now = Date.now()
-      const free = mongoose.trusted({ $lt: new Date(now) })
+      const lapsed = mongoose.trusted({ $lt: new Date(now) })
+      const fromTheFuture = mongoose.trusted({ $gt: new Date(now + 2 * lastsMs) })
       try {
         await leases.updateOne(
-          { _id: name, $or: [{ holder }, { until: free }] },
+          { _id: name, $or: [{ holder }, { until: lapsed }, { until: fromTheFuture }] },
           { $set: { holder, until: new Date(now + lastsMs) } },
           { upsert: true },
         )
