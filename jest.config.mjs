@@ -44,6 +44,7 @@ export default {
     ...(containers ? [] : ['\\.int\\.test\\.ts$']),
     ...(browser ? [] : ['/tests/browser/']),
   ],
+  modulePathIgnorePatterns: ['/tests/contract-tools/node_modules/'],
   transform: {
     '\\.[cm]?[jt]s$': [
       '@swc/jest',
