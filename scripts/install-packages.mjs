@@ -1,66 +1,62 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { showProgress } from './install-progress.mjs'
 
-/** npm writes its own lock file last, so it is older than ours when there is something to install. */
-export function isInstalled(root) {
+/**
+ * Whether the packages that running needs are there, or with `tools` those of development as well. npm writes
+ * its own lock file last, so it is older than ours when there is something to install.
+ */
+export function isInstalled(root, { tools }) {
   const installed = join(root, 'node_modules/.package-lock.json')
   if (!existsSync(installed)) return false
-  return statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  if (statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) return false
+  return !tools || hasTools(root)
 }
 
-/** Installs what the lock file says, and shows how far that got. Resolves to whether it went well. */
-export async function installPackages(root) {
+function hasTools(root) {
+  const { devDependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return Object.keys(devDependencies).every((name) => existsSync(join(root, 'node_modules', name)))
+}
+
+/**
+ * Installs what the lock file says, and shows how far that got: what running needs, and the tools of development
+ * if they are asked for or were there before. Resolves to whether it went well.
+ */
+export async function installPackages(root, { tools }) {
   const started = performance.now()
+  const withTools = tools || hasTools(root)
+  // What runs now may load something later, so nothing is taken away when only the tools are missing.
+  const command = isInstalled(root, { tools: false }) ? ['install', '--no-save'] : ['ci']
+  const scope = withTools ? '--include=dev' : '--omit=dev'
+  const options = [scope, '--no-audit', '--no-fund', '--loglevel=http', '--no-progress']
+
   // The npm that runs us knows where it is.
   const npm = process.env.npm_execpath
-  const [command, ...prefix] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm']
-  const options = ['--no-audit', '--no-fund', '--loglevel=error', '--no-progress']
-  const child = spawn(command, [...prefix, 'ci', ...options], {
+  const [program, ...prefix] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm']
+  const child = spawn(program, [...prefix, ...command, ...options], {
     cwd: root,
-    // Its summary is not of interest, its complaints are.
-    stdio: ['inherit', 'ignore', 2],
-    shell: process.platform === 'win32' && command === 'npm',
+    // Its summary is not of interest; from its log we count what it fetches, and show its complaints.
+    stdio: ['inherit', 'ignore', 'pipe'],
+    shell: process.platform === 'win32' && program === 'npm',
   })
-  const ended = once(child, 'exit')
-  const stop = showProgress(root)
+  const ended = once(child, 'close')
+  const stop = showProgress(root, { withTools, log: child.stderr })
   const [status] = await ended.catch(() => [1])
   stop()
   if (status !== 0) return false
+  removeHeaders(root)
   const seconds = Math.round((performance.now() - started) / 1_000)
   console.error(`parley: the packages are installed (${seconds} s).`)
   return true
 }
 
-/** On a terminal one line that counts; elsewhere one line, once. Returns how to end it. */
-function showProgress(root) {
-  const text = 'parley: installing packages, once'
-  if (!process.stderr.isTTY) {
-    console.error(`${text} (this can take a minute) …`)
-    return () => undefined
+/** A third of the package of Node is for compiling against it, and nothing here does. */
+function removeHeaders(root) {
+  const packages = join(root, 'node_modules/node/node_modules')
+  if (!existsSync(packages)) return
+  for (const name of readdirSync(packages).filter((each) => each.startsWith('node-'))) {
+    rmSync(join(packages, name, 'include'), { recursive: true, force: true })
   }
-  const manifests = manifestsOf(root)
-  const started = performance.now()
-  const show = () => {
-    const there = manifests.filter((file) => existsSync(file)).length
-    const counted = `${there} of ${manifests.length}`
-    const step = there === 0 ? 'looking them up' : there < manifests.length ? counted : 'making them ready'
-    const seconds = Math.round((performance.now() - started) / 1_000)
-    process.stderr.write(`\r${text}: ${step} (${seconds} s) …\u001b[K`)
-  }
-  show()
-  const timer = setInterval(show, 250)
-  return () => {
-    clearInterval(timer)
-    process.stderr.write('\r\u001b[K')
-  }
-}
-
-/** The manifests of the packages that npm surely installs; which of the optional ones depends on the machine. */
-function manifestsOf(root) {
-  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
-  return Object.entries(packages)
-    .filter(([path, { link, optional }]) => path.includes('node_modules/') && !link && !optional)
-    .map(([path]) => join(root, path, 'package.json'))
 }

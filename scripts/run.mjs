@@ -1,10 +1,11 @@
 // Runs a program of this repository: installs the packages when they are missing or out of date, then
 // starts the program on the Node that comes with them. Plain JavaScript for whatever Node is here.
 //
-//   node scripts/run.mjs [--web] <program> [arguments …]
+//   node scripts/run.mjs [--tools] [--web] [<program> [arguments …]]
 //
-// With --web the web app is built before, when it is not built or older than its sources. Output of all this
-// goes to stderr, since stdout may be read by a program.
+// With --tools those of development are installed too; without, only what running needs. With --web the web app
+// is built before, when it is not built or older than its sources. Output of all this goes to stderr, since
+// stdout may be read by a program.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -27,7 +28,12 @@ if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]))
   fail(`needs Node ${oldestNode.join('.')} or newer, but this is Node ${process.versions.node}.`)
 }
 
-if (!isInstalled(root) && !(await installPackages(root))) {
+const args = process.argv.slice(2)
+const take = (flag) => args[0] === flag && args.shift() === flag
+const tools = take('--tools')
+const withWebApp = take('--web')
+
+if (!isInstalled(root, { tools }) && !(await installPackages(root, { tools }))) {
   fail('the packages could not be installed; see the messages of npm above.')
 }
 
@@ -36,13 +42,13 @@ if (node === undefined) {
   fail('Node 24 is missing from node_modules: install without --ignore-scripts, or use Node 24 yourself.')
 }
 
-const withWebApp = process.argv[2] === '--web'
 if (withWebApp && !isWebAppBuilt(root) && !(await buildWebApp(root, node))) {
   fail('the web app could not be built; see the messages above.')
 }
 
-const [program, ...args] = process.argv.slice(withWebApp ? 3 : 2)
-const child = spawn(node, [join(root, program), ...args], { stdio: 'inherit' })
+const [program, ...rest] = args
+if (program === undefined) process.exit(0)
+const child = spawn(node, [join(root, program), ...rest], { stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('error', (error) => fail(`${node} cannot be started: ${error.message}`))
 child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
