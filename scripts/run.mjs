@@ -13,14 +13,15 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildWebApp, isWebAppBuilt } from './build-web.mjs'
 import { installPackages, isInstalled } from './install-packages.mjs'
+import { findMisplacedOptions } from './misplaced-options.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const bundledNode = join(root, 'node_modules/node/bin/node')
 const oldestNode = [20, 20]
 
-function fail(message) {
+function fail(message, exitCode = 1) {
   console.error(`parley: ${message}`)
-  process.exit(1)
+  process.exit(exitCode)
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number)
@@ -32,6 +33,12 @@ const args = process.argv.slice(2)
 const take = (flag) => args[0] === flag && args.shift() === flag
 const tools = take('--tools')
 const withWebApp = take('--web')
+
+// `EX_USAGE` of sysexits.h.
+const misplaced = findMisplacedOptions(args.slice(1), process.env)
+if (misplaced !== undefined) {
+  fail(`npm kept ${misplaced.names} for itself; put two dashes before:\n\n  ${misplaced.command}\n`, 64)
+}
 
 if (!isInstalled(root, { tools }) && !(await installPackages(root, { tools }))) {
   fail('the packages could not be installed; see the messages of npm above.')

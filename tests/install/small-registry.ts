@@ -31,8 +31,14 @@ export async function startSmallRegistry(
     asked.push(url)
     const name = url.split('/')[1] ?? ''
     const tarball = tarballs.get(name)
-    if (tarball === undefined) return void response.writeHead(404).end('{}')
-    if (url.includes('/-/')) return void response.end(tarball)
+    if (tarball === undefined) {
+      response.writeHead(404).end('{}')
+      return
+    }
+    if (url.includes('/-/')) {
+      response.end(tarball)
+      return
+    }
     const dist = { tarball: `${address}/${name}/-/${name}-1.0.0.tgz`, integrity: integrityOf(name) }
     const versions = { '1.0.0': { name, version: '1.0.0', dist } }
     response.end(JSON.stringify({ name, 'dist-tags': { latest: '1.0.0' }, versions }))
