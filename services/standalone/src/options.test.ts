@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { readOptions, UsageError } from './options.ts'
+import { readOptions, usage, UsageError } from './options.ts'
 
 describe('the command line', () => {
   it('has a standard for everything', () => {
@@ -40,5 +41,11 @@ describe('the command line', () => {
     ['positional'],
   ])('refuses %j %j', (...args) => {
     expect(() => readOptions(args.filter((arg) => arg !== undefined))).toThrow(UsageError)
+  })
+
+  it('is explained with the page that lists the settings', () => {
+    const [page = ''] = /docs\/\S+\.md/.exec(usage) ?? []
+    expect(page).toBe('docs/settings.md')
+    expect(existsSync(page)).toBe(true)
   })
 })

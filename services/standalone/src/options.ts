@@ -15,7 +15,9 @@ export const usage = `Parley, embedded: the whole chat in one process, with noth
   --json            print one line of JSON instead of the box of addresses
   --help            print this
 
-Settings of the services are environment variables; the README lists them.
+Everything else is set by environment variables; docs/settings.md lists them all:
+
+  LOG_LEVEL=info npm start
 `
 
 export interface Options {
