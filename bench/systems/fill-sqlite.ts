@@ -52,7 +52,7 @@ export async function fillSqlite(
   database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)')
   database.close()
 
-  await stores.conversations.advance(
+  await stores.conversations.advanceTo(
     conversations.map(({ entries }, index) => ({
       conversationId: created[index]!.id,
       head: entries,

@@ -75,7 +75,7 @@ describe('copying an embedded chat database to MongoDB', () => {
     await stores.timeline.append(entries)
     await stores.timeline.markPublished(entries.slice(7).map(({ id }) => id))
     const changedAt = Date.parse(later)
-    await stores.conversations.advance(
+    await stores.conversations.advanceTo(
       conversations.map(({ id }, index) => ({ conversationId: id, head: 10, changedAt: changedAt + index })),
     )
     for (const mark of marks) await stores.receipts.advance(mark)
@@ -103,7 +103,9 @@ describe('copying an embedded chat database to MongoDB', () => {
     await source.close()
     expect(expected.pendingEntries.size).toBe(7)
     expect(expected.pendingReceipts.size).toBe(3)
-    expect(await contentOf(createMongoChatStores(connection))).toEqual(expected)
+    const target = createMongoChatStores(connection)
+    expect(await contentOf(target)).toEqual(expected)
+    expect(await target.conversations.now()).toBeGreaterThan(Date.parse(later))
   }
 
   const counts = { people: 24, conversations: 12, entries: 120, receipts: 12 }

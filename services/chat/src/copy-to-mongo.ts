@@ -1,4 +1,4 @@
-import type { SQLOutputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { openCopySource } from '@parley/platform/mongo/copy-source.ts'
 import {
   type CopiedDocument,
@@ -7,13 +7,14 @@ import {
   copyTable,
 } from '@parley/platform/mongo/copy-table.ts'
 import type { Connection } from 'mongoose'
+import { raiseChangeClock } from './conversations/change-clock.mongo.ts'
 import { conversationModel } from './conversations/conversation-store.mongo.ts'
 import { personModel } from './people/people-directory.mongo.ts'
 import { receiptId, receiptModel } from './receipts/receipt-store.mongo.ts'
 import { entryModel } from './timeline/timeline-store.mongo.ts'
 
 /** The versions of the file whose tables have the columns that are read here. */
-const knownVersions = [1, 2]
+const knownVersions = [1, 2, 3]
 
 // Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does.
 const selectPeople = `
@@ -60,6 +61,8 @@ export async function copyChatToMongo({
     const entries = database.prepare(selectEntries)
     const receipts = database.prepare(selectReceipts)
     const options = { onProgress, pageSize }
+    // What changes from now on comes after all that clients of either side have compared.
+    await raiseChangeClock(connection, positionIn(database))
     return [
       await copyTable({
         model: personModel(connection),
@@ -108,4 +111,12 @@ export async function copyChatToMongo({
 /** A mark is either there or not, in a document. */
 function toDocument({ _id, pending, ...fields }: Record<string, SQLOutputValue>): CopiedDocument {
   return { _id: String(_id), ...fields, ...(pending === 1 ? { pending: true } : {}) }
+}
+
+/** Beyond all changes: releases without a clock of changes took positions from the wall clock. */
+function positionIn(database: DatabaseSync): number {
+  const read = (query: string): number => Number(Object.values(database.prepare(query).get() ?? {})[0])
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {}
+  const newest = read('SELECT ifnull(max(changed_at), 0) FROM conversation_members')
+  return 1 + Math.max(newest, Number(version) < 3 ? 0 : read('SELECT position FROM change_clock'))
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '@parley/platform/log.ts'
 import { buildCollections } from '@parley/platform/mongo/build-collections.ts'
 import type { Connection } from 'mongoose'
+import { buildChangeClock, changeClockModel } from './conversations/change-clock.mongo.ts'
 import { conversationModel } from './conversations/conversation-store.mongo.ts'
 import { personModel } from './people/people-directory.mongo.ts'
 import { receiptModel } from './receipts/receipt-store.mongo.ts'
@@ -13,6 +14,8 @@ export async function migrateChat(connection: Connection, logger: Logger): Promi
     entryModel(connection),
     receiptModel(connection),
     personModel(connection),
+    changeClockModel(connection),
   ]
   await buildCollections(models, logger)
+  await buildChangeClock(connection)
 }

@@ -45,7 +45,7 @@ describe('the stores of chat while MongoDB is away', () => {
     kind: 'message-created' as const,
     body: { text: `message ${clientId}` },
   })
-  const change = { conversationId: conversation.id, head: 0, changedAt: 0 }
+  const change = { conversationId: conversation.id, head: 0 }
   const mark = { conversationId: conversation.id, userId, delivered: 1, read: 1 }
 
   /** Reads and writes of every store. */

@@ -3,6 +3,7 @@ import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { openMongo } from '@parley/platform/mongo/open-mongo.ts'
 import { startMongo, type TestServer } from '@parley/testing/containers.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
+import { describeChangeClock } from './conversations/change-clock.contract.ts'
 import { describeConversationStore } from './conversations/conversation-store.contract.ts'
 import { directConversation } from './conversations/direct-conversation.ts'
 import { describeUnread } from './conversations/unread.contract.ts'
@@ -49,6 +50,12 @@ describe('chat stores on MongoDB', () => {
   describeReceiptStore(open)
   describeUnread(open)
   describePeopleDirectory(open)
+  describeChangeClock(async () => {
+    const url = `${server.url}/clock-${randomUUID()}`
+    const connection = await openMongo(url, { logger })
+    await migrateChat(connection, logger)
+    return [createMongoChatStores(connection), await openMongoChatStores(url, { logger })]
+  })
 
   it('says of an entry that is stored already that its client id is taken', async () => {
     const stores = await open()

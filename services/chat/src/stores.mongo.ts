@@ -4,6 +4,8 @@ import { createMongoLease } from '@parley/platform/mongo/lease.mongo.ts'
 import { openMongo, pingMongo } from '@parley/platform/mongo/open-mongo.ts'
 import { unavailableWhenDown } from '@parley/platform/mongo/unavailable-when-down.ts'
 import type { Connection } from 'mongoose'
+import { createMongoChangeClock } from './conversations/change-clock.mongo.ts'
+import type { Clocks } from './conversations/change-clock.ts'
 import { createMongoConversationStore } from './conversations/conversation-store.mongo.ts'
 import { createMongoUnreadStore } from './conversations/unread-store.mongo.ts'
 import { createMongoPeopleDirectory } from './people/people-directory.mongo.ts'
@@ -12,9 +14,13 @@ import type { ChatStores } from './stores.ts'
 import { createMongoTimelineStore } from './timeline/timeline-store.mongo.ts'
 
 /** The chat service's stores on a connection that is open already; closing them closes it. */
-export function createMongoChatStores(connection: Connection, failpoints?: Failpoints): ChatStores {
+export function createMongoChatStores(
+  connection: Connection,
+  { failpoints, clocks }: { failpoints?: Failpoints | undefined; clocks?: Clocks } = {},
+): ChatStores {
+  const clock = createMongoChangeClock(connection, clocks)
   return {
-    conversations: unavailableWhenDown(createMongoConversationStore(connection)),
+    conversations: unavailableWhenDown(createMongoConversationStore(connection, clock)),
     timeline: unavailableWhenDown(createMongoTimelineStore(connection, failpoints)),
     receipts: unavailableWhenDown(createMongoReceiptStore(connection)),
     people: unavailableWhenDown(createMongoPeopleDirectory(connection)),
@@ -33,5 +39,5 @@ export async function openMongoChatStores(
   url: string,
   { logger, failpoints }: { logger: Logger; failpoints?: Failpoints },
 ): Promise<ChatStores> {
-  return createMongoChatStores(await openMongo(url, { logger }), failpoints)
+  return createMongoChatStores(await openMongo(url, { logger }), { failpoints })
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { openSqlite } from '@parley/platform/sqlite.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
+import { describeChangeClock } from './conversations/change-clock.contract.ts'
 import { describeConversationStore } from './conversations/conversation-store.contract.ts'
 import { describeUnread } from './conversations/unread.contract.ts'
 import { describePeopleDirectory } from './people/people-directory.contract.ts'
@@ -22,6 +23,10 @@ describe('chat stores on SQLite', () => {
   describeReceiptStore(open)
   describeUnread(open)
   describePeopleDirectory(open)
+  describeChangeClock(async () => {
+    const file = join(folder.path, `replicas-${(files += 1)}.sqlite`)
+    return [openSqliteChatStores(file), openSqliteChatStores(file)]
+  })
 
   it('finds its data again when the file is opened again', async () => {
     const file = join(folder.path, 'again.sqlite')
@@ -64,6 +69,24 @@ describe('chat stores on SQLite', () => {
       [3, 'text 3'],
     ])
     expect(await stores.timeline.pending('2027', 10)).toEqual([entries[2]])
+    await stores.close()
+  })
+
+  it('goes on beyond the positions of a release that took them from a wall clock', async () => {
+    const file = join(folder.path, 'wall-clock.sqlite')
+    const earlier = openSqlite(file, chatMigrations.slice(0, 2))
+    const changedAt = Date.now() + 3_600_000
+    earlier.durable.exec(`
+      INSERT INTO conversations VALUES ('c', 'direct', '[]', '2026-01-01T00:00:00.000Z', 1);
+      INSERT INTO conversation_members VALUES ('c', 'alice', ${changedAt})`)
+    earlier.close()
+    const stores = openSqliteChatStores(file)
+    await stores.conversations.advance([{ conversationId: 'c', head: 2 }])
+    const [change] = await stores.conversations.changesFor('alice', {
+      after: { changedAt: 0, conversationId: '' },
+      limit: 1,
+    })
+    expect(change!.changedAt).toBeGreaterThan(changedAt)
     await stores.close()
   })
 })

@@ -3,6 +3,8 @@ import type { Failpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { watchSqliteTrouble } from '@parley/platform/sqlite-trouble.ts'
 import { openSqlite, type SqliteDatabase } from '@parley/platform/sqlite.ts'
+import { changeClockTables, createSqliteChangeClock } from './conversations/change-clock.sqlite.ts'
+import type { Clocks } from './conversations/change-clock.ts'
 import {
   conversationTables,
   createSqliteConversationStore,
@@ -21,11 +23,13 @@ import {
 export const chatMigrations = [
   [conversationTables, timelineTables, receiptTables, peopleTables].join('\n'),
   timelineTablesInOrder,
+  changeClockTables,
 ]
 
 interface Options {
   readonly logger?: Logger
   readonly failpoints?: Failpoints
+  readonly clocks?: Clocks
 }
 
 /** Opens (and creates) the chat service's database file. */
@@ -35,12 +39,14 @@ export const openSqliteChatStores = (file: string, options: Options = {}): ChatS
 /** The chat service's stores on a database file that is open already; closing them closes it. */
 export function createSqliteChatStores(
   database: SqliteDatabase,
-  { file, logger, failpoints }: Options & { readonly file: string },
+  { file, logger, failpoints, clocks }: Options & { readonly file: string },
 ): ChatStores {
   const trouble = watchSqliteTrouble({ database, file, logger })
+  // One for both, since it is told of all positions of this process.
+  const clock = createSqliteChangeClock(database, clocks)
   return {
-    conversations: trouble.guard(createSqliteConversationStore(database)),
-    timeline: trouble.guard(createSqliteTimelineStore(database, failpoints)),
+    conversations: trouble.guard(createSqliteConversationStore(database, clock)),
+    timeline: trouble.guard(createSqliteTimelineStore(database, clock, failpoints)),
     receipts: trouble.guard(createSqliteReceiptStore(database)),
     people: trouble.guard(createSqlitePeopleDirectory(database)),
     unread: trouble.guard(createSqliteUnreadStore(database)),

@@ -23,7 +23,7 @@ export function describeConversationStore(open: () => Promise<ChatStores>): void
       for (let index = 0; index < count; index += 1) {
         const conversation = directConversation(userId, randomUUID())
         const begun = { ...conversation, createdAt: new Date(start + index).toISOString() }
-        await store().create(begun)
+        await store().create(begun, start + index)
         created.push(begun)
       }
       return created
@@ -68,7 +68,7 @@ export function describeConversationStore(open: () => Promise<ChatStores>): void
     it('lists by the last change, newest first, in pages without overlap', async () => {
       const userId = randomUUID()
       const created = await createMany(userId, 5)
-      await store().advance([{ conversationId: created[1]!.id, head: 7, changedAt: start + 1_000 }])
+      await store().advanceTo([{ conversationId: created[1]!.id, head: 7, changedAt: start + 1_000 }])
       const expected = [created[1], created[4], created[3], created[2], created[0]].map((item) => item!.id)
 
       const first = await store().listFor(userId, { before: undefined, limit: 3 })
@@ -83,7 +83,7 @@ export function describeConversationStore(open: () => Promise<ChatStores>): void
       const userId = randomUUID()
       const created = await createMany(userId, 4)
       const changedAt = start + 5_000
-      await store().advance(created.map(({ id }) => ({ conversationId: id, head: 1, changedAt })))
+      await store().advanceTo(created.map(({ id }) => ({ conversationId: id, head: 1, changedAt })))
       const ascending = created.map(({ id }) => id).toSorted()
 
       const changes = await store().changesFor(userId, { after: nowhere, limit: 2 })
@@ -98,7 +98,7 @@ export function describeConversationStore(open: () => Promise<ChatStores>): void
     it('tells of changes behind a position, oldest first, with the head', async () => {
       const userId = randomUUID()
       const created = await createMany(userId, 3)
-      await store().advance([{ conversationId: created[0]!.id, head: 2, changedAt: start + 100 }])
+      await store().advanceTo([{ conversationId: created[0]!.id, head: 2, changedAt: start + 100 }])
       const after = { changedAt: start + 1, conversationId: created[1]!.id }
       expect(await store().changesFor(userId, { after, limit: 10 })).toEqual([
         { conversationId: created[2]!.id, head: 0, changedAt: start + 2 },
@@ -110,8 +110,8 @@ export function describeConversationStore(open: () => Promise<ChatStores>): void
       const userId = randomUUID()
       const [conversation] = await createMany(userId, 1)
       const conversationId = conversation!.id
-      await store().advance([{ conversationId, head: 5, changedAt: start + 500 }])
-      await store().advance([
+      await store().advanceTo([{ conversationId, head: 5, changedAt: start + 500 }])
+      await store().advanceTo([
         { conversationId, head: 4, changedAt: start + 400 },
         { conversationId: randomUUID(), head: 1, changedAt: start },
       ])

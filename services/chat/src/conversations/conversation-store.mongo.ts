@@ -1,7 +1,9 @@
 import type { Conversation } from '@parley/contracts/conversations.ts'
 import { isDuplicateKey } from '@parley/platform/mongo/duplicate-key.ts'
 import mongoose, { type Connection, type Model } from 'mongoose'
-import type { ChangePosition, ConversationStore, ListedConversation } from './conversation-store.ts'
+import { createMongoChangeClock } from './change-clock.mongo.ts'
+import type { ChangeClock } from './change-clock.ts'
+import type { Change, ChangePosition, ConversationStore, ListedConversation } from './conversation-store.ts'
 
 export type ConversationDocument = Omit<ListedConversation, 'id'> & { readonly _id: string }
 
@@ -47,12 +49,27 @@ const isAfter = ({ changedAt, conversationId }: ChangePosition) => ({
 })
 
 /** One document per conversation: it is there as a whole or not at all. */
-export function createMongoConversationStore(connection: Connection): ConversationStore {
+export function createMongoConversationStore(
+  connection: Connection,
+  clock: ChangeClock = createMongoChangeClock(connection),
+): ConversationStore {
   const conversations = conversationModel(connection)
 
+  async function advanceTo(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return
+    // Straight to the driver, once per group of messages.
+    await conversations.collection.bulkWrite(
+      changes.map(({ conversationId, head, changedAt }) => ({
+        updateOne: { filter: { _id: conversationId as never }, update: { $max: { head, changedAt } } },
+      })),
+      { ordered: false },
+    )
+  }
+
   return {
-    async create({ id, kind, memberIds, createdAt }) {
-      const document = { _id: id, kind, memberIds, createdAt, head: 0, changedAt: Date.parse(createdAt) }
+    async create({ id, kind, memberIds, createdAt }, given) {
+      const changedAt = given ?? (await clock.stamp())
+      const document = { _id: id, kind, memberIds, createdAt, head: 0, changedAt }
       try {
         await conversations.insertOne(document)
       } catch (error) {
@@ -88,15 +105,11 @@ export function createMongoConversationStore(connection: Connection): Conversati
         .lean()
       return found.map(({ _id, head, changedAt }) => ({ conversationId: _id, head, changedAt }))
     },
-    async advance(changes) {
-      if (changes.length === 0) return
-      // Straight to the driver, once per group of messages.
-      await conversations.collection.bulkWrite(
-        changes.map(({ conversationId, head, changedAt }) => ({
-          updateOne: { filter: { _id: conversationId as never }, update: { $max: { head, changedAt } } },
-        })),
-        { ordered: false },
-      )
+    async advance(heads) {
+      if (heads.length === 0) return
+      await clock.write((changedAt) => advanceTo(heads.map((head) => ({ ...head, changedAt }))))
     },
+    advanceTo,
+    now: () => clock.now(),
   }
 }

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Conversation } from '@parley/contracts/conversations.ts'
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
+import { createSqliteChangeClock } from './change-clock.sqlite.ts'
+import type { ChangeClock } from './change-clock.ts'
 import type { Change, ConversationStore, ListedConversation } from './conversation-store.ts'
 
 export const conversationTables = `
@@ -11,7 +13,7 @@ export const conversationTables = `
     created_at TEXT NOT NULL,
     head INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-  -- The time of change stands with each member, so that one index answers "mine, by change".
+  -- The position of change stands with each member, so that one index answers "mine, by change".
   CREATE TABLE conversation_members (
     conversation_id TEXT NOT NULL REFERENCES conversations (id),
     user_id TEXT NOT NULL,
@@ -52,7 +54,11 @@ export function prepareAdvance(connection: DatabaseSync): (changes: readonly Cha
   }
 }
 
-export function createSqliteConversationStore({ durable, relaxed }: SqliteDatabase): ConversationStore {
+export function createSqliteConversationStore(
+  database: SqliteDatabase,
+  clock: ChangeClock = createSqliteChangeClock(database),
+): ConversationStore {
+  const { durable, relaxed } = database
   const insert = durable.prepare(
     'INSERT INTO conversations (id, kind, member_ids, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
@@ -80,10 +86,11 @@ export function createSqliteConversationStore({ durable, relaxed }: SqliteDataba
     selectMany.all(JSON.stringify(ids)).map(toConversation)
 
   return {
-    async create({ id, kind, memberIds, createdAt }) {
+    async create({ id, kind, memberIds, createdAt }, given) {
+      const changedAt = given ?? (await clock.stamp())
       inTransaction(durable, () => {
         insert.run(id, kind, JSON.stringify(memberIds), createdAt)
-        for (const memberId of memberIds) insertMember.run(id, memberId, Date.parse(createdAt))
+        for (const memberId of memberIds) insertMember.run(id, memberId, changedAt)
       })
     },
     async find(id) {
@@ -108,8 +115,14 @@ export function createSqliteConversationStore({ durable, relaxed }: SqliteDataba
         changedAt: Number(row['changed_at']),
       }))
     },
-    async advance(changes) {
+    async advance(heads) {
+      await clock.write(async (changedAt) =>
+        inTransaction(relaxed, () => advance(heads.map((head) => ({ ...head, changedAt })))),
+      )
+    },
+    async advanceTo(changes) {
       inTransaction(relaxed, () => advance(changes))
     },
+    now: () => clock.now(),
   }
 }

@@ -15,11 +15,10 @@ describe('asking what changed, over several pages', () => {
     const me = randomUUID()
     const before = Date.now() - 2_000
     const conversations = Array.from({ length: 3 }, () => directConversation(me, randomUUID()))
-    for (const conversation of conversations)
-      await stores.conversations.create({ ...conversation, createdAt: '2026-01-01T00:00:00.000Z' })
+    for (const conversation of conversations) await stores.conversations.create(conversation, 1)
     const [first, second, late] = conversations.map(({ id }) => id) as [string, string, string]
     const change = (conversationId: string, changedAt: number) =>
-      stores.conversations.advance([{ conversationId, head: 1, changedAt }])
+      stores.conversations.advanceTo([{ conversationId, head: 1, changedAt }])
     await change(first, before)
     await change(second, before + 1_000)
 

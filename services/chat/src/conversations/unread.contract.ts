@@ -33,7 +33,7 @@ export function describeUnread(open: () => Promise<ChatStores>): void {
       }))
       await stores.timeline.append(entries)
       const head = entries.length
-      await stores.conversations.advance([{ conversationId: conversation.id, head, changedAt: Date.now() }])
+      await stores.conversations.advance([{ conversationId: conversation.id, head }])
       return conversation.id
     }
     const read = (userId: string, conversationId: string, seq: number) =>

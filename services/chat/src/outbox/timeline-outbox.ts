@@ -4,7 +4,7 @@ import type { Logger } from '@parley/platform/log.ts'
 import type { Outbox, PendingEvent } from '@parley/platform/events/outbox.ts'
 import type { ConversationAccess } from '../conversations/conversation-access.ts'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
-import { changesOf } from '../timeline/changes-of.ts'
+import { headsOf } from '../timeline/heads-of.ts'
 import type { Committed } from '../timeline/timeline.ts'
 import type { TimelineStore } from '../timeline/timeline-store.ts'
 
@@ -19,6 +19,9 @@ export const toPendingEvent = ({ entry, conversation }: Committed): PendingEvent
     data: { entry, recipientIds: conversation.memberIds },
   }),
 })
+
+/** An entry that comes from so far ahead was accepted under a clock that has been set back since. */
+const aheadMs = 30_000
 
 /**
  * The timeline is the outbox: an entry and its event are one insert. What is pending here was committed, but
@@ -52,10 +55,11 @@ export function createTimelineOutbox({
 
   return {
     async pending(limit) {
-      const before = new Date(Date.now() - afterMs).toISOString()
-      const entries = await timeline.pending(before, limit + orphans)
+      const now = Date.now()
+      const [before, orAfter] = [now - afterMs, now + aheadMs].map((time) => new Date(time).toISOString())
+      const entries = await timeline.pending(before!, limit + orphans, orAfter)
       if (entries.length === 0) return []
-      await conversations.advance(changesOf(entries))
+      await conversations.advance(headsOf(entries))
       const committed = await withConversations(entries)
       const missing = entries.length - committed.length
       if (missing > orphans)

@@ -82,6 +82,16 @@ export function createMongoTimelineStore(
     return entries.find({ conversationId, senderId, clientId }, withoutPending).readConcern('majority').lean()
   }
 
+  async function pendingIn(
+    range: { $lt: string } | { $gt: string },
+    limit: number,
+  ): Promise<EntryDocument[]> {
+    const due = { pending: true as const, at: mongoose.trusted(range) }
+    // Said outright, since a planner may prefer to read everything when few marks are left.
+    const marked = entries.find(due, withoutPending).hint('pending')
+    return marked.sort({ at: 1, seq: 1 }).limit(limit).lean()
+  }
+
   return {
     // Two round trips, and then the broker and the gateways are told: what comes together stays together up to them.
     appendPaceMs: 25,
@@ -124,11 +134,10 @@ export function createMongoTimelineStore(
         .countDocuments({ ...messagesOf(conversationId), seq: behind, senderId: byOthers })
         .limit(limit)
     },
-    async pending(acceptedBefore, limit) {
-      const due = { pending: true as const, at: mongoose.trusted({ $lt: acceptedBefore }) }
-      // Said outright, since a planner may prefer to read everything when few marks are left.
-      const marked = entries.find(due, withoutPending).hint('pending')
-      return (await marked.sort({ at: 1, seq: 1 }).limit(limit).lean()).map(toEntry)
+    async pending(acceptedBefore, limit, orAfter) {
+      const ranges = [{ $lt: acceptedBefore }, ...(orAfter === undefined ? [] : [{ $gt: orAfter }])]
+      const found = await Promise.all(ranges.map((range) => pendingIn(range, limit)))
+      return found.flat().slice(0, limit).map(toEntry)
     },
     async markPublished(entryIds) {
       // A mark that a failover loses costs one more publication, which consumers drop.

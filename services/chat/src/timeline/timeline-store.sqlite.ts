@@ -3,7 +3,8 @@ import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import { prepareAdvance } from '../conversations/conversation-store.sqlite.ts'
-import { changesOf } from './changes-of.ts'
+import type { ChangeClock } from '../conversations/change-clock.ts'
+import { headsOf } from './heads-of.ts'
 import type { AppendOutcome, TimelineStore } from './timeline-store.ts'
 
 export const timelineTables = `
@@ -67,6 +68,7 @@ const toMessage = (row: Row) => messageFromEntry(toEntry(row))
 
 export function createSqliteTimelineStore(
   { durable, relaxed }: SqliteDatabase,
+  clock: ChangeClock,
   failpoints: Failpoints = noFailpoints,
 ): TimelineStore {
   const insert = durable.prepare(
@@ -88,6 +90,9 @@ export function createSqliteTimelineStore(
   )
   const selectPending = relaxed.prepare(
     'SELECT * FROM entries WHERE pending = 1 AND at < ? ORDER BY at LIMIT ?',
+  )
+  const selectAhead = relaxed.prepare(
+    'SELECT * FROM entries WHERE pending = 1 AND at > ? ORDER BY at LIMIT ?',
   )
   const clearPending = relaxed.prepare(
     'UPDATE entries SET pending = NULL WHERE id IN (SELECT value FROM json_each(?))',
@@ -113,9 +118,10 @@ export function createSqliteTimelineStore(
     // A sync.
     appendPaceMs: 4,
     async append(entries) {
+      const changedAt = await clock.stamp()
       return inTransaction(durable, () => {
         const outcome = insertInOrder(entries)
-        advance(changesOf(entries.slice(0, outcome.inserted)))
+        advance(headsOf(entries.slice(0, outcome.inserted)).map((head) => ({ ...head, changedAt })))
         return { ...outcome, advanced: true }
       })
     },
@@ -140,8 +146,10 @@ export function createSqliteTimelineStore(
     async countMessagesAfter(conversationId, userId, seq, limit) {
       return Number(countAfter.get(conversationId, seq, userId, limit)?.['count'])
     },
-    async pending(acceptedBefore, limit) {
-      return selectPending.all(acceptedBefore, limit).map(toEntry)
+    async pending(acceptedBefore, limit, orAfter) {
+      const due = selectPending.all(acceptedBefore, limit)
+      const ahead = orAfter === undefined ? [] : selectAhead.all(orAfter, limit - due.length)
+      return [...due, ...ahead].map(toEntry)
     },
     async markPublished(entryIds) {
       clearPending.run(JSON.stringify(entryIds))

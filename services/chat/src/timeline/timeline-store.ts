@@ -39,7 +39,10 @@ export interface TimelineStore {
   messagesBefore(conversationId: string, seq: number | undefined, limit: number): Promise<Message[]>
   /** Counts the messages behind `seq` that others than `userId` sent, up to `limit`. */
   countMessagesAfter(conversationId: string, userId: string, seq: number, limit: number): Promise<number>
-  /** Entries not known to be published that were accepted before a moment (ISO 8601), oldest first. */
-  pending(acceptedBefore: string, limit: number): Promise<TimelineEntry[]>
+  /**
+   * Entries not known to be published that were accepted before a moment (ISO 8601), oldest first; then those that
+   * were accepted after another one, if it is given.
+   */
+  pending(acceptedBefore: string, limit: number, orAfter?: string): Promise<TimelineEntry[]>
   markPublished(entryIds: readonly string[]): Promise<void>
 }

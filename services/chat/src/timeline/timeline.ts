@@ -8,7 +8,7 @@ import type { Logger } from '@parley/platform/log.ts'
 import { isOurFault, ParleyError } from '@parley/platform/parley-error.ts'
 import { LRUCache } from 'lru-cache'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
-import { changesOf } from './changes-of.ts'
+import { headsOf } from './heads-of.ts'
 import type { ClientKey, TimelineStore } from './timeline-store.ts'
 
 /**
@@ -201,7 +201,7 @@ export function createTimeline({
    */
   async function advanceConversations(entries: readonly TimelineEntry[]): Promise<boolean> {
     try {
-      await conversations.advance(changesOf(entries))
+      await conversations.advance(headsOf(entries))
       return true
     } catch (error) {
       logger.error({ err: error }, 'conversation heads were not advanced, left to the sweep')

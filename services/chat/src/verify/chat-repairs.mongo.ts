@@ -13,7 +13,7 @@ export function createMongoChatRepairs(connection: Connection): ChatRepairs {
   const entries = entryModel(connection)
   return {
     createConversation: (conversation) => conversations.create(conversation),
-    advance: (change) => conversations.advance([change]),
+    advance: (head) => conversations.advance([head]),
     async replaceHead(conversationId, from, to) {
       await ofConversations.updateOne(
         { _id: conversationId as never, head: from ?? null },

@@ -24,11 +24,12 @@ export function createSqliteChatRepairs(database: SqliteDatabase): ChatRepairs {
 
   return {
     createConversation: (conversation) => conversations.create(conversation),
-    advance: (change) => conversations.advance([change]),
+    advance: (head) => conversations.advance([head]),
     async replaceHead(conversationId, from, to) {
       replaceHead.run(to, conversationId, from)
     },
-    async relistMembers(conversationId, changedAt) {
+    async relistMembers(conversationId) {
+      const changedAt = await conversations.now()
       inTransaction(durable, () => {
         listMembers.run(changedAt, conversationId)
         unlistOthers.run(conversationId)

@@ -1,5 +1,5 @@
 import type { Conversation } from '@parley/contracts/conversations.ts'
-import type { Change } from '../conversations/conversation-store.ts'
+import type { Head } from '../conversations/conversation-store.ts'
 import type { StoredReceipt } from './chat-reader.ts'
 
 /**
@@ -9,12 +9,12 @@ import type { StoredReceipt } from './chat-reader.ts'
 export interface ChatRepairs {
   /** Does nothing when the conversation is there. */
   createConversation(conversation: Conversation): Promise<void>
-  /** Moves head and time of change forward, never back. */
-  advance(change: Change): Promise<void>
+  /** Moves the head forward, never back, and the conversation to where changes are now. */
+  advance(head: Head): Promise<void>
   /** Sets the head of a conversation whose head is still `from`. */
   replaceHead(conversationId: string, from: number, to: number): Promise<void>
   /** Lists the conversation for its members and for nobody else. */
-  relistMembers(conversationId: string, changedAt: number): Promise<void>
+  relistMembers(conversationId: string): Promise<void>
   /** Has the event of an entry published again. */
   markPending(entryId: string): Promise<void>
   /** Sets a watermark that still stands where it was found, and has its event published again. */

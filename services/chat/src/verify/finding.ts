@@ -17,7 +17,7 @@ export const findingCodes = {
   'member-unknown': 'a member is not in the directory of people',
   'head-behind': 'the head of a conversation is less than the seq of its last entry',
   'head-ahead': 'the head of a conversation is more than the seq of its last entry: entries may be lost',
-  'changed-at-behind': 'a conversation says that it changed before its last entry was accepted',
+  'changed-at-behind': 'a conversation has no place among changes, so no client compares its head',
   'receipt-malformed': 'a watermark is stored under another name than its own',
   'receipt-orphan': 'there is a watermark, but not its conversation',
   'receipt-not-member': 'a watermark belongs to somebody who is not a member',

@@ -33,12 +33,12 @@ export function createRepairFinding({
     if (!isPossible) await repairs.replaceHead(conversationId, stored.head, last)
     // An entry that was added in between may have seen the head that was too high: so the head is read again.
     const head = await newestSeq(conversationId)
-    await repairs.advance({ conversationId, head, changedAt: Date.now() })
-    return done(`head set to ${head}, time of change to now`)
+    await repairs.advance({ conversationId, head })
+    return done(`head set to ${head}, and moved to where changes are now`)
   }
 
   async function relist({ conversationId = '' }: Finding): Promise<Repaired> {
-    await repairs.relistMembers(conversationId, Date.now())
+    await repairs.relistMembers(conversationId)
     return done('listed for its members only')
   }
 

@@ -294,11 +294,51 @@ export function describeVerify(open: () => Promise<PlantedChat>): void {
         await expectFound([behind], { repaired: true })
       })
 
-      it('finds a time of change before the last entry, and puts the conversation where clients see it', async () => {
+      it('says nothing of entries that were accepted under a clock an hour ahead, or behind', async () => {
+        for (const hours of [1, -1]) {
+          const at = new Date(Date.now() + hours * 3_600_000).toISOString()
+          const last = await chat.stores.timeline.heads([conversations[0]!.id])
+          const seq = last.get(conversations[0]!.id)! + 1
+          const entry = {
+            ...(await entryAt(conversations[0]!, 10)),
+            id: randomUUID(),
+            seq,
+            clientId: `${hours}`,
+            at,
+          }
+          await chat.stores.timeline.append([entry])
+          await chat.stores.conversations.advance([{ conversationId: entry.conversationId, head: seq }])
+          await chat.stores.timeline.markPublished([entry.id])
+        }
+        expect((await verify()).findings).toEqual([])
+      })
+
+      it('finds an event that is stuck with a time from far ahead', async () => {
+        const at = new Date(Date.now() + 3_600_000).toISOString()
+        const entry = {
+          ...(await entryAt(conversations[0]!, 10)),
+          id: randomUUID(),
+          seq: 11,
+          clientId: 'ahead',
+          at,
+        }
+        await chat.stores.timeline.append([entry])
+        await chat.plants.fold(entry.conversationId, { head: 11 })
+        const stuck = {
+          code: 'event-stuck',
+          conversationId: entry.conversationId,
+          seq: 11,
+          entryId: entry.id,
+        }
+        await expectFound([stuck], { repaired: false, pendingMs: 10_000 })
+      })
+
+      it('finds a conversation without a place among changes, and puts it where clients see it', async () => {
         const { id, memberIds } = conversations[1]!
-        await chat.plants.fold(id, { changedAt: Date.now() - 3_600_000 })
+        const now = await chat.stores.conversations.now()
+        const after = { changedAt: now - 30_000, conversationId: '' }
+        await chat.plants.fold(id, { changedAt: -1 })
         await expectFound([{ code: 'changed-at-behind', conversationId: id }], { repaired: true })
-        const after = { changedAt: Date.now() - 60_000, conversationId: '' }
         const changes = await chat.stores.conversations.changesFor(memberIds[0]!, { after, limit: 10 })
         expect(changes).toMatchObject([{ conversationId: id, head: 10 }])
       })

@@ -110,7 +110,7 @@ export async function createDemoConversations({
     await conversations.create({ ...conversation, id: conversationId, createdAt: entries[0]!.at })
     await timeline.append(entries)
     await timeline.markPublished(entries.map(({ id }) => id))
-    await conversations.advance([{ conversationId, head, changedAt: Date.parse(entries.at(-1)!.at) }])
+    await conversations.advance([{ conversationId, head }])
     for (const name of between) {
       const [unreadByName, undelivered] = unread[name] ?? [0, 0]
       const watermark = {
