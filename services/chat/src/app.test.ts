@@ -104,6 +104,7 @@ describe('chat service', () => {
         conversations: [],
         nextCursor: null,
         unreadTotal: 0,
+        epoch: await chat.stores.epoch.current(),
       })
     })
   })
@@ -191,7 +192,7 @@ describe('chat service', () => {
       expect(page.entries.map(({ seq }) => seq)).toEqual([2, 3])
       expect(page).toMatchObject({ head: 4, more: true })
       expect(await after({ after: 3 })).toMatchObject({ head: 4, more: false })
-      expect(await after({ after: 4 })).toEqual({ entries: [], head: 4, more: false })
+      expect(await after({ after: 4 })).toMatchObject({ entries: [], head: 4, more: false })
     })
 
     it('pages through the history', async () => {
@@ -290,6 +291,30 @@ describe('chat service', () => {
     })
   })
 
+  it('says in heads, timelines, histories and lists which data it is', async () => {
+    const id = await begin()
+    const epoch = await chat.stores.epoch.current()
+    for (const [operation, params] of [
+      [getHeads, {}],
+      [listConversations, {}],
+      [getTimeline, { id }],
+      [getHistory, { id }],
+    ] as const) {
+      expect((await chat.call(operation, alice, { params })).body).toMatchObject({ epoch })
+    }
+  })
+
+  it('tells gateways once of an epoch that they do not know', async () => {
+    const epoch = await chat.stores.epoch.current()
+    const of = { type: 'chat.epoch-began.v1', data: { epoch } }
+    expect(chat.published.filter(({ type }) => type === of.type)).toEqual([expect.objectContaining(of)])
+    await chat.chat.start()
+    expect(chat.published.filter(({ type }) => type === of.type)).toHaveLength(1)
+    await chat.stores.epoch.renew()
+    await chat.chat.start()
+    expect(chat.published.filter(({ type }) => type === of.type)).toHaveLength(2)
+  })
+
   describe('receipts', () => {
     const advance = (as: Person, id: string, body: unknown) =>
       chat.call(advanceReceipt, as, { params: { id }, body })
@@ -336,16 +361,18 @@ describe('chat service', () => {
   })
 
   describe('events', () => {
+    const messages = () => chat.published.filter(({ type }) => type === 'chat.message-created.v1')
+
     it('are published once per message, with the entry and whom it is for, and not for replays', async () => {
       const clientId = randomUUID()
       const { body } = await direct(alice, bob, 'hello', { clientId })
       await direct(alice, bob, 'hello', { clientId })
       const { message, conversation } = body as SendDirectResponse
-      await eventually(() => expect(chat.published).toHaveLength(1))
+      await eventually(() => expect(messages()).toHaveLength(1))
       await eventually(async () =>
         expect(await chat.stores.timeline.pending(new Date(Date.now() + 1).toISOString(), 10)).toEqual([]),
       )
-      expect(chat.published).toEqual([
+      expect(messages()).toEqual([
         expect.objectContaining({
           id: message.id,
           type: 'chat.message-created.v1',
@@ -372,7 +399,9 @@ describe('chat service', () => {
       expect(await pending()).toHaveLength(1)
 
       broken = false
-      await eventually(() => expect(flaky.published).toHaveLength(1))
+      await eventually(() =>
+        expect(flaky.published.filter(({ type }) => type === 'chat.message-created.v1')).toHaveLength(1),
+      )
       await eventually(async () => expect(await pending()).toEqual([]))
       await flaky.close()
     })

@@ -12,6 +12,7 @@ import { createConversationAccess } from './conversations/conversation-access.ts
 import { createGetHeads } from './conversations/get-heads.ts'
 import { createListConversations } from './conversations/list-conversations.ts'
 import { createUnread } from './conversations/unread.ts'
+import { announceEpoch } from './epoch/announce-epoch.ts'
 import { createReceiptOutbox, toPendingReceipt } from './outbox/receipt-outbox.ts'
 import { createTimelineOutbox, toPendingEvent } from './outbox/timeline-outbox.ts'
 import { createPeople, type FindPerson } from './people/people.ts'
@@ -107,7 +108,7 @@ export function createChat({
   let unsubscribe: (() => Promise<void>) | undefined
 
   return {
-    router: createChatRouter(verifyToken, { access, send, read, list, heads, advance }),
+    router: createChatRouter(verifyToken, { access, send, read, list, heads, advance, epoch: stores.epoch }),
     async start() {
       unsubscribe = await bus.subscribe({
         queue: 'chat.people',
@@ -115,6 +116,7 @@ export function createChat({
         handle: ({ data }) => people.put(data.user),
       })
       await Promise.all([timelineRelay.start(), receiptRelay.start()])
+      await announceEpoch({ epochs: stores.epoch, bus, logger })
     },
     async close() {
       await timeline.idle()

@@ -14,7 +14,7 @@ import { receiptId, receiptModel } from './receipts/receipt-store.mongo.ts'
 import { entryModel } from './timeline/timeline-store.mongo.ts'
 
 /** The versions of the file whose tables have the columns that are read here. */
-const knownVersions = [1, 2, 3]
+const knownVersions = [1, 2, 3, 4]
 
 // Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does.
 const selectPeople = `

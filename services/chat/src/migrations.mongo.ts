@@ -3,6 +3,7 @@ import { buildCollections } from '@parley/platform/mongo/build-collections.ts'
 import type { Connection } from 'mongoose'
 import { buildChangeClock, changeClockModel } from './conversations/change-clock.mongo.ts'
 import { conversationModel } from './conversations/conversation-store.mongo.ts'
+import { createMongoEpochStore, epochModel } from './epoch/epoch-store.mongo.ts'
 import { personModel } from './people/people-directory.mongo.ts'
 import { receiptModel } from './receipts/receipt-store.mongo.ts'
 import { entryModel } from './timeline/timeline-store.mongo.ts'
@@ -15,7 +16,9 @@ export async function migrateChat(connection: Connection, logger: Logger): Promi
     receiptModel(connection),
     personModel(connection),
     changeClockModel(connection),
+    epochModel(connection),
   ]
   await buildCollections(models, logger)
   await buildChangeClock(connection)
+  await createMongoEpochStore(connection).current()
 }

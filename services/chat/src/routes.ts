@@ -18,6 +18,7 @@ import type { ConversationAccess } from './conversations/conversation-access.ts'
 import { directConversationId } from './conversations/direct-conversation.ts'
 import type { GetHeads } from './conversations/get-heads.ts'
 import type { ListConversations } from './conversations/list-conversations.ts'
+import type { EpochStore } from './epoch/epoch-store.ts'
 import type { AdvanceReceipt } from './receipts/advance-receipt.ts'
 import type { ReadTimeline } from './timeline/read-timeline.ts'
 import type { SendMessage } from './timeline/send-message.ts'
@@ -29,12 +30,18 @@ export interface ChatUseCases {
   readonly list: ListConversations
   readonly heads: GetHeads
   readonly advance: AdvanceReceipt
+  readonly epoch: Pick<EpochStore, 'current'>
 }
 
 const neverSpoke: DirectHistoryResponse = { conversation: null, messages: [], nextBefore: null }
 
 export function createChatRouter(verifyToken: VerifyToken, useCases: ChatUseCases): Router {
   const { access, send, read, list, heads, advance } = useCases
+  /** Which data an answer is from, for those who keep positions in it. */
+  const withEpoch = async <T>(answer: Promise<T>) => ({
+    ...(await answer),
+    epoch: await useCases.epoch.current(),
+  })
   const routes = createRoutes({ verifyToken })
 
   routes.add(sendDirect, async ({ caller, body }) => {
@@ -67,17 +74,17 @@ export function createChatRouter(verifyToken: VerifyToken, useCases: ChatUseCase
 
   routes.add(getHistory, async ({ caller, params, query }) => {
     const { id } = await access.require(caller.userId, params.id)
-    return { status: 200, body: await read.history(id, query) }
+    return { status: 200, body: await withEpoch(read.history(id, query)) }
   })
 
   routes.add(getTimeline, async ({ caller, params, query }) => {
     const { id } = await access.require(caller.userId, params.id)
-    return { status: 200, body: await read.after(id, query) }
+    return { status: 200, body: await withEpoch(read.after(id, query)) }
   })
 
   routes.add(listConversations, async ({ caller, query }) => ({
     status: 200,
-    body: await list.list(caller, query),
+    body: await withEpoch(list.list(caller, query)),
   }))
 
   routes.add(getConversation, async ({ caller, params }) => ({
@@ -87,7 +94,7 @@ export function createChatRouter(verifyToken: VerifyToken, useCases: ChatUseCase
 
   routes.add(getHeads, async ({ caller, query }) => ({
     status: 200,
-    body: await heads(caller.userId, query.cursor),
+    body: await withEpoch(heads(caller.userId, query.cursor)),
   }))
 
   routes.add(advanceReceipt, async ({ caller, params, body }) => ({

@@ -8,6 +8,7 @@ import { describeConversationStore } from './conversations/conversation-store.co
 import { directConversation } from './conversations/direct-conversation.ts'
 import { describeUnread } from './conversations/unread.contract.ts'
 import { migrateChat } from './migrations.mongo.ts'
+import { describeEpochStore } from './epoch/epoch-store.contract.ts'
 import { describePeopleDirectory } from './people/people-directory.contract.ts'
 import { describeReceiptStore } from './receipts/receipt-store.contract.ts'
 import { createMongoChatStores, openMongoChatStores } from './stores.mongo.ts'
@@ -50,12 +51,14 @@ describe('chat stores on MongoDB', () => {
   describeReceiptStore(open)
   describeUnread(open)
   describePeopleDirectory(open)
-  describeChangeClock(async () => {
+  const openTwo = async (): Promise<[ChatStores, ChatStores]> => {
     const url = `${server.url}/clock-${randomUUID()}`
     const connection = await openMongo(url, { logger })
     await migrateChat(connection, logger)
     return [createMongoChatStores(connection), await openMongoChatStores(url, { logger })]
-  })
+  }
+  describeChangeClock(openTwo)
+  describeEpochStore(openTwo)
 
   it('says of an entry that is stored already that its client id is taken', async () => {
     const stores = await open()

@@ -8,6 +8,7 @@ import { createMongoChangeClock } from './conversations/change-clock.mongo.ts'
 import type { Clocks } from './conversations/change-clock.ts'
 import { createMongoConversationStore } from './conversations/conversation-store.mongo.ts'
 import { createMongoUnreadStore } from './conversations/unread-store.mongo.ts'
+import { createMongoEpochStore } from './epoch/epoch-store.mongo.ts'
 import { createMongoPeopleDirectory } from './people/people-directory.mongo.ts'
 import { createMongoReceiptStore } from './receipts/receipt-store.mongo.ts'
 import type { ChatStores } from './stores.ts'
@@ -25,6 +26,7 @@ export function createMongoChatStores(
     receipts: unavailableWhenDown(createMongoReceiptStore(connection)),
     people: unavailableWhenDown(createMongoPeopleDirectory(connection)),
     unread: unavailableWhenDown(createMongoUnreadStore(connection)),
+    epoch: unavailableWhenDown(createMongoEpochStore(connection)),
     sweepLease: createMongoLease(connection, { name: 'chat-outbox' }),
     ping: () => pingMongo(connection),
     close: () => connection.close(),

@@ -4,9 +4,11 @@ import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { describeChangeClock } from './conversations/change-clock.contract.ts'
 import { describeConversationStore } from './conversations/conversation-store.contract.ts'
 import { describeUnread } from './conversations/unread.contract.ts'
+import { describeEpochStore } from './epoch/epoch-store.contract.ts'
 import { describePeopleDirectory } from './people/people-directory.contract.ts'
 import { describeReceiptStore } from './receipts/receipt-store.contract.ts'
 import { chatMigrations, openSqliteChatStores } from './stores.sqlite.ts'
+import type { ChatStores } from './stores.ts'
 import { describeTimelineWriter } from './timeline/timeline.contract.ts'
 import { describeTimelineStore } from './timeline/timeline-store.contract.ts'
 
@@ -23,10 +25,12 @@ describe('chat stores on SQLite', () => {
   describeReceiptStore(open)
   describeUnread(open)
   describePeopleDirectory(open)
-  describeChangeClock(async () => {
+  const openTwo = async (): Promise<[ChatStores, ChatStores]> => {
     const file = join(folder.path, `replicas-${(files += 1)}.sqlite`)
     return [openSqliteChatStores(file), openSqliteChatStores(file)]
-  })
+  }
+  describeChangeClock(openTwo)
+  describeEpochStore(openTwo)
 
   it('finds its data again when the file is opened again', async () => {
     const file = join(folder.path, 'again.sqlite')

@@ -10,6 +10,7 @@ import {
   createSqliteConversationStore,
 } from './conversations/conversation-store.sqlite.ts'
 import { createSqliteUnreadStore } from './conversations/unread-store.sqlite.ts'
+import { createSqliteEpochStore, epochTables } from './epoch/epoch-store.sqlite.ts'
 import { createSqlitePeopleDirectory, peopleTables } from './people/people-directory.sqlite.ts'
 import { createSqliteReceiptStore, receiptTables } from './receipts/receipt-store.sqlite.ts'
 import type { ChatStores } from './stores.ts'
@@ -24,6 +25,7 @@ export const chatMigrations = [
   [conversationTables, timelineTables, receiptTables, peopleTables].join('\n'),
   timelineTablesInOrder,
   changeClockTables,
+  epochTables,
 ]
 
 interface Options {
@@ -50,6 +52,7 @@ export function createSqliteChatStores(
     receipts: trouble.guard(createSqliteReceiptStore(database)),
     people: trouble.guard(createSqlitePeopleDirectory(database)),
     unread: trouble.guard(createSqliteUnreadStore(database)),
+    epoch: trouble.guard(createSqliteEpochStore(database)),
     sweepLease: soleLease,
     async ping() {
       database.relaxed.exec('SELECT 1')

@@ -1,5 +1,6 @@
 import type { Lease } from '@parley/platform/events/lease.ts'
 import type { ConversationStore } from './conversations/conversation-store.ts'
+import type { EpochStore } from './epoch/epoch-store.ts'
 import type { UnreadStore } from './conversations/unread-store.ts'
 import type { PeopleDirectory } from './people/people-directory.ts'
 import type { ReceiptStore } from './receipts/receipt-store.ts'
@@ -12,6 +13,7 @@ export interface ChatStores {
   readonly receipts: ReceiptStore
   readonly people: PeopleDirectory
   readonly unread: UnreadStore
+  readonly epoch: EpochStore
   /** To sweep what is pending, when several processes share the database. */
   readonly sweepLease: Lease
   /** Rejects when the database does not answer. */

@@ -54,7 +54,7 @@ export async function startTestChat(
   })
   await bus.subscribe({
     queue: 'test',
-    types: ['chat.message-created.v1', 'chat.receipt-advanced.v1'],
+    types: ['chat.message-created.v1', 'chat.receipt-advanced.v1', 'chat.epoch-began.v1'],
     handle: (event) => void published.push(event),
   })
   await chat.start()

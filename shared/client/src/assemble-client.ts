@@ -21,8 +21,10 @@ import { createAuthorizedCall } from './session/authorized-call.ts'
 import { createSession } from './session/session.ts'
 import { createBackoff } from './time/backoff.ts'
 import { createLimiter } from './time/limiter.ts'
+import { sleep } from './time/timers.ts'
 import { createCatchUp } from './timeline/catch-up.ts'
-import { stayCurrent } from './timeline/stay-current.ts'
+import { createEpoch } from './timeline/epoch.ts'
+import { createHurry, stayCurrent } from './timeline/stay-current.ts'
 import { createTimelines } from './timeline/timelines.ts'
 import { createUsers } from './users/users.ts'
 
@@ -87,6 +89,8 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     session,
     events: {
       'timeline:entry': (entry) => timelines.take(entry),
+      'timeline:behind': ({ withinMs }) =>
+        void sleep(timers, random() * withinMs, closing.signal).then(() => hurry.now()),
       'receipt:advanced': (receipt) => events.emit('receipt', receipt),
       typing: (typing) => events.emit('typing', typing),
       presence: (presence) => events.emit('presence', presence),
@@ -104,6 +108,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
           setState('live')
         },
         everyMs: settings.headsEveryMs,
+        hurry,
         timers,
         random,
         signal: lost,
@@ -117,17 +122,31 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
   const isConnected = (): boolean => connection.isConnected
   const command = createRenewingCommand(connection.command, session)
 
+  const hurry = createHurry()
+  const epoch = createEpoch({
+    epoch: saved?.epoch,
+    onRestart(epoch) {
+      timelines.restart(settings.from === 'beginning')
+      delivered.forget()
+      events.emit('restart', { epoch })
+      hurry.now()
+    },
+  })
   const timelines = createTimelines({
     seqs: saved?.seqs,
-    fetchPage: (id, after, signal) =>
-      pages.ask(largestPage, (limit) =>
+    async fetchPage(id, after, signal) {
+      const page = await pages.ask(largestPage, (limit) =>
         call<typeof getTimeline>(
           'get',
           '/chat/conversations/:id/timeline',
           { params: { id }, query: { after, limit } },
           signal,
         ),
-      ),
+      )
+      // Of other data nothing is taken: beginning anew has aborted this.
+      if (!signal.aborted) epoch.check(page.epoch)
+      return page
+    },
     handOut,
     onHoleFilled: (resync) => events.emit('resync', resync),
     onRefused: report,
@@ -138,6 +157,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
   })
   const catchUp = createCatchUp({
     cursor: saved?.cursor ?? undefined,
+    epoch,
     getHeads: (cursor, signal) => call<typeof getHeads>('get', '/chat/heads', { query: { cursor } }, signal),
     timelines,
     onResync: (resync) => events.emit('resync', resync),
@@ -249,6 +269,12 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     presence: { watch: (userIds) => presenceWatch.watch(userIds) },
     position: (conversationId) => timelines.seq(conversationId),
     positions: () =>
-      timelines.begun ? { cursor: catchUp.cursor ?? null, seqs: timelines.seqs() } : undefined,
+      timelines.begun
+        ? {
+            ...(epoch.current !== undefined && { epoch: epoch.current }),
+            cursor: catchUp.cursor ?? null,
+            seqs: timelines.seqs(),
+          }
+        : undefined,
   }
 }

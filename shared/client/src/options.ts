@@ -5,6 +5,8 @@ import { systemTimers, type Timers } from './time/timers.ts'
 
 /** How far a client got; plain JSON, for an app to store. */
 export interface SavedPositions {
+  /** Which data the positions are of, if the server said it. */
+  readonly epoch?: string
   /** Where comparing heads goes on; null: from the beginning. */
   readonly cursor: string | null
   /** The highest seq handed out, by conversation. */

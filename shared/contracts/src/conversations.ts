@@ -3,7 +3,7 @@ import { count } from './count.ts'
 import { operation } from './operation.ts'
 import { cursor, limit, seq } from './paging.ts'
 import { watermark } from './receipts.ts'
-import { conversationId, message } from './timeline.ts'
+import { conversationId, epoch, message } from './timeline.ts'
 import { person } from './users.ts'
 
 export const conversationKind = z
@@ -41,6 +41,7 @@ export const listConversationsResponse = z
   .object({
     conversations: z.array(conversationSummary),
     nextCursor: cursor.nullable(),
+    epoch: epoch.optional(),
     unreadTotal: count.optional().meta({
       description:
         'On the first page: the sum of `unread` over all conversations of the caller, counted up to 10,000. ' +
@@ -63,6 +64,7 @@ export const headsResponse = z
     heads: z.array(z.object({ conversationId, head: seq }).meta({ id: 'Head' })),
     cursor: cursor.meta({ description: 'For the next call. It overlaps, so a head may come twice.' }),
     more: z.boolean().meta({ description: 'Whether to call again at once for the rest.' }),
+    epoch: epoch.optional(),
   })
   .meta({ id: 'HeadsResponse' })
 export type HeadsResponse = z.infer<typeof headsResponse>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { watermark } from './receipts.ts'
 import { sessionEndReason } from './sessions.ts'
-import { conversationId, timelineEntry } from './timeline.ts'
+import { conversationId, epoch, timelineEntry } from './timeline.ts'
 import { person } from './users.ts'
 
 /** Whom to deliver to: the event says so, and no gateway asks anybody. */
@@ -19,6 +19,7 @@ export const eventData = {
   'chat.message-created.v1': z
     .object({ entry: timelineEntry, recipientIds })
     .meta({ id: 'MessageCreatedV1' }),
+  'chat.epoch-began.v1': z.object({ epoch }).meta({ id: 'EpochBeganV1' }),
   'chat.receipt-advanced.v1': watermark
     .extend({ conversationId, recipientIds })
     .meta({ id: 'ReceiptAdvancedV1' }),
@@ -46,6 +47,7 @@ export const event = z.discriminatedUnion('type', [
   envelope('users.user-registered.v1').meta({ id: 'UserRegisteredV1Event' }),
   envelope('users.session-ended.v1').meta({ id: 'SessionEndedV1Event' }),
   envelope('chat.message-created.v1').meta({ id: 'MessageCreatedV1Event' }),
+  envelope('chat.epoch-began.v1').meta({ id: 'EpochBeganV1Event' }),
   envelope('chat.receipt-advanced.v1').meta({ id: 'ReceiptAdvancedV1Event' }),
 ])
 export type Event = z.infer<typeof event>

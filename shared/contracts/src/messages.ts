@@ -3,7 +3,7 @@ import { conversation } from './conversations.ts'
 import { operation } from './operation.ts'
 import { limit, seq, seqInQuery } from './paging.ts'
 import { clientId, messageText } from './text.ts'
-import { conversationId, message, messageId, timelineEntry } from './timeline.ts'
+import { conversationId, epoch, message, messageId, timelineEntry } from './timeline.ts'
 import { userId } from './users.ts'
 
 /** The original way to send: to a person, who need not have a conversation with the caller yet. */
@@ -56,7 +56,7 @@ const page = {
   nextBefore: seq.nullable().meta({ description: 'The `before` of the next page; null on the last one.' }),
 }
 
-export const historyResponse = z.object(page).meta({ id: 'HistoryResponse' })
+export const historyResponse = z.object({ ...page, epoch: epoch.optional() }).meta({ id: 'HistoryResponse' })
 export type HistoryResponse = z.infer<typeof historyResponse>
 
 export const directHistoryResponse = z

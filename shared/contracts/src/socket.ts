@@ -99,6 +99,13 @@ export const serverEvents = {
       'Take it when its `seq` is the next one; ignore it when it is known; fetch the hole otherwise.',
     payload: timelineEntry,
   },
+  'timeline:behind': {
+    summary: 'Something may have been missed: compare heads',
+    description:
+      'At a random moment within that time, since everybody is told at once. It comes after an outage inside, and when ' +
+      'the data was restored from a backup, which the epoch of the heads tells.',
+    payload: z.object({ withinMs: count }).meta({ id: 'TimelineBehind' }),
+  },
   'receipt:advanced': {
     summary: 'A member’s watermarks moved',
     description: 'Of the caller on another device, too.',

@@ -7,6 +7,14 @@ import { clientId, messageText } from './text.ts'
 export const conversationId = id.meta({ examples: ['5c1f1c5e-8a59-5d3c-9d6b-0f6f6a2a9e77'] })
 export const messageId = id.meta({ examples: ['0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d11'] })
 
+/** Which data an answer is from. Servers of an earlier release do not say it. */
+export const epoch = z.uuid().meta({
+  description:
+    'Which data this is. When it is another one than before, a backup was restored: forget cursors, seqs and what is ' +
+    'shown, and load anew.',
+  examples: ['4f0c1b0e-7a57-4a53-9d7e-0e2b1f6c9a10'],
+})
+
 const entryBase = {
   id: messageId,
   conversationId,
@@ -75,6 +83,7 @@ export const timelineResponse = z
     entries: z.array(timelineEntry).meta({ description: 'Oldest first, without holes.' }),
     head: seq.meta({ description: 'The newest seq of the conversation.' }),
     more: z.boolean().meta({ description: 'Whether entries follow the last one here.' }),
+    epoch: epoch.optional(),
   })
   .meta({ id: 'TimelineResponse' })
 export type TimelineResponse = z.infer<typeof timelineResponse>

@@ -48,6 +48,17 @@ describe('delivery', () => {
     expect(await opened.metric('parley_realtime_deliveries_total', labels)).toBe(5)
   })
 
+  it('tells everybody to compare when the data has another epoch', async () => {
+    await open()
+    const clients = await Promise.all([alice, bob].map((userId) => opened.connect(userId)))
+    const told = clients.map((client) => heard(client, 'timeline:behind'))
+    const epoch = randomUUID()
+    await opened.publish(
+      createEvent('chat.epoch-began.v1', { source: 'chat', subject: epoch, data: { epoch } }),
+    )
+    expect(await Promise.all(told)).toEqual([{ withinMs: 5_000 }, { withinMs: 5_000 }])
+  })
+
   it('brings receipts', async () => {
     await open()
     const client = await opened.connect(alice)

@@ -11,12 +11,16 @@ import type { RecentEvents } from './recent-events.ts'
 export const deliveredTypes = [
   'chat.message-created.v1',
   'chat.receipt-advanced.v1',
+  'chat.epoch-began.v1',
   'users.session-ended.v1',
 ] as const
 export type DeliveredEvent = EventOf<(typeof deliveredTypes)[number]>
 
 /** How many event ids are remembered at least, to drop an event that comes again. */
 const rememberedEvents = 10_000
+
+/** Over so much time clients spread what they ask after all were told at once. */
+const compareWithinMs = 5_000
 
 /** From a broker event to the sockets of those whom the event names. */
 export interface Delivery {
@@ -71,6 +75,11 @@ export function createDelivery({
         const { recipientIds, ...receipt } = event.data
         for (const room of rooms(recipientIds)) io.to(room).emit('receipt:advanced', receipt)
         metrics.receipts.inc(recipientIds.length)
+        break
+      }
+      case 'chat.epoch-began.v1': {
+        // For everybody. What it means is for clients to find out.
+        io.emit('timeline:behind', { withinMs: compareWithinMs })
         break
       }
       case 'users.session-ended.v1': {

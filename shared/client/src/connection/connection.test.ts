@@ -47,6 +47,7 @@ async function gapsBetween(lives: Life[]): Promise<number[]> {
     } as unknown as Session,
     events: {
       'timeline:entry': () => undefined,
+      'timeline:behind': () => undefined,
       'receipt:advanced': () => undefined,
       typing: () => undefined,
       presence: () => undefined,

@@ -24,6 +24,7 @@ function openOn(timers: ManualTimers) {
     onLost: (loss) => losses.push({ ...loss, at: timers.now() - begunAt }),
     events: {
       'timeline:entry': none,
+      'timeline:behind': none,
       'receipt:advanced': none,
       typing: none,
       presence: none,

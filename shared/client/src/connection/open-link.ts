@@ -110,6 +110,7 @@ export function openLink({
   socket.on('disconnect', (reason) => lose(new ParleyClientError('unavailable', { cause: reason })))
 
   socket.on('timeline:entry', events['timeline:entry'])
+  socket.on('timeline:behind', events['timeline:behind'])
   socket.on('receipt:advanced', events['receipt:advanced'])
   socket.on('typing', events.typing)
   socket.on('presence', events.presence)

@@ -34,6 +34,12 @@ export interface ClientEvents {
    * is `live`; otherwise only when entries were missing. Every entry that was fetched counts in one of these.
    */
   resync: Resync
+  /**
+   * The server has other data than before: it was restored from a backup. Forget what is shown and stored of
+   * conversations, also `positions()`, and load anew, as at the first start: `entry` goes on from where this data is now
+   * (`from: 'beginning'`: from its beginning). What is unsent stays, and is sent.
+   */
+  restart: { readonly epoch: string }
   /** A member's watermarks moved. A hint: after a reconnect, ask for the conversation. */
   receipt: ServerEvent<'receipt:advanced'>
   /** Somebody types, for `expiresInMs` at most. */

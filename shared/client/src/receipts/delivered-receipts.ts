@@ -9,6 +9,8 @@ import { sleep, type Timers } from '../time/timers.ts'
  */
 export interface DeliveredReceipts {
   note(conversationId: string, seq: number): void
+  /** Nothing of what was noted is to be told any more. */
+  forget(): void
   /** Allows telling, and tells what was noted before; until aborted. */
   resume(signal: AbortSignal): void
 }
@@ -61,6 +63,7 @@ export function createDeliveredReceipts({
       untold.set(conversationId, seq)
       void tell(conversationId)
     },
+    forget: () => untold.clear(),
     resume(signal) {
       running = signal
       for (const conversationId of untold.keys()) void tell(conversationId)

@@ -69,6 +69,9 @@ export async function createProtocolServer() {
     refreshTokens,
     expiresIn: 900,
     pageSize: 100,
+    /** Which data this is; a server of an earlier release does not say it. */
+    epoch: undefined as string | undefined,
+    restore,
     /** Asked about each request, and may hold it. */
     fault: undefined as
       | ((request: SeenRequest) => Fault | undefined | Promise<Fault | undefined>)
@@ -84,6 +87,12 @@ export async function createProtocolServer() {
     deliver: (entry: TimelineEntry) => io.emit('timeline:entry', entry),
     start,
     stop,
+  }
+
+  /** As after the restore of a backup that was made when the conversation had so many entries. */
+  function restore(conversationId: string, head: number, epoch: string | undefined): void {
+    timelines.get(conversationId)?.splice(head)
+    server.epoch = epoch
   }
 
   function say(
@@ -149,14 +158,19 @@ export async function createProtocolServer() {
         caller()
         const changed = new Set(changes.slice(Number(url.searchParams.get('cursor') ?? 0)))
         const heads = [...changed].map((id) => ({ conversationId: id, head: timelines.get(id)?.length ?? 0 }))
-        return { heads, cursor: String(changes.length), more: false }
+        return { heads, cursor: String(changes.length), more: false, epoch: server.epoch }
       }
       case 'GET timeline': {
         caller()
         const entries = timelines.get(id) ?? []
         const after = Number(url.searchParams.get('after'))
         const page = entries.slice(after, after + pageSizeOf(url))
-        return { entries: page, head: entries.length, more: after + page.length < entries.length }
+        return {
+          entries: page,
+          head: entries.length,
+          more: after + page.length < entries.length,
+          epoch: server.epoch,
+        }
       }
       case 'GET messages': {
         caller()

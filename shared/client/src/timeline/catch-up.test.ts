@@ -3,6 +3,7 @@ import { ParleyClientError } from '../client-error.ts'
 import { createManualTimers, settle } from '../testing/manual-timers.ts'
 import { problemFor } from '../testing/protocol-server.ts'
 import { createCatchUp } from './catch-up.ts'
+import { createEpoch } from './epoch.ts'
 import type { Resync } from './resync.ts'
 import type { Head, Timelines } from './timelines.ts'
 
@@ -31,6 +32,7 @@ function createWorld({ begun = true, answers }: { begun?: boolean; answers: Answ
   }
   const catchUp = createCatchUp({
     cursor: begun ? 'c0' : undefined,
+    epoch: createEpoch({ epoch: undefined, onRestart: () => undefined }),
     async getHeads(cursor) {
       asked.push(cursor)
       await settle()

@@ -3,6 +3,7 @@ import { isRetryable, retryAfterMs } from '../client-error.ts'
 import type { Backoff } from '../time/backoff.ts'
 import { sleep, type Timers } from '../time/timers.ts'
 import { countResync, type Resync, type ResyncCount } from './resync.ts'
+import type { Epoch } from './epoch.ts'
 import type { Head, Timelines } from './timelines.ts'
 
 /**
@@ -21,6 +22,7 @@ export interface CatchUp {
 /** @param onResync told after each run that brought something, and after each that a connection began with */
 export function createCatchUp({
   cursor: begunAt,
+  epoch,
   getHeads,
   timelines,
   onResync,
@@ -29,6 +31,7 @@ export function createCatchUp({
   backoff,
 }: {
   cursor: string | undefined
+  epoch: Epoch
   getHeads: (cursor: string | undefined, signal: AbortSignal) => Promise<HeadsResponse>
   timelines: Timelines
   onResync: (resync: Resync) => void
@@ -38,26 +41,44 @@ export function createCatchUp({
 }): CatchUp {
   let cursor = begunAt
 
-  async function compare(signal: AbortSignal, count: ResyncCount): Promise<void> {
+  let cursorOf = epoch.restarts
+
+  /** Of other data than before, a cursor means nothing. */
+  const knownCursor = (): string | undefined => (cursorOf === epoch.restarts ? cursor : undefined)
+
+  /** All heads since the cursor; of one and the same data. */
+  async function readHeads(signal: AbortSignal): Promise<{ heads: Head[]; next: string | undefined }> {
+    const of = epoch.restarts
     const heads: Head[] = []
-    let next = cursor
+    let next = knownCursor()
     let page
     do {
       page = await getHeads(next, signal)
+      if (signal.aborted) break
+      epoch.check(page.epoch)
+      if (epoch.restarts !== of) return readHeads(signal)
       heads.push(...page.heads)
       next = page.cursor
     } while (page.more)
+    return { heads, next }
+  }
 
+  async function compare(signal: AbortSignal, count: ResyncCount): Promise<void> {
+    const { heads, next } = await readHeads(signal)
+    const of = epoch.restarts
     if (signal.aborted) return
     if (!timelines.begun) timelines.begin(heads)
     // Also at the beginning, for what arrived while the heads were on their way.
     await Promise.all(heads.map((head) => timelines.reach(head, count)))
-    if (!signal.aborted) cursor = next
+    if (epoch.restarts !== of) return compare(signal, count)
+    if (signal.aborted) return
+    cursor = next
+    cursorOf = of
   }
 
   return {
     get cursor() {
-      return cursor
+      return knownCursor()
     },
     async run(signal, cause) {
       const count = countResync(cause, timers)

@@ -1,5 +1,25 @@
+import { linkAbort } from '../time/abort.ts'
 import { sleep, type Timers } from '../time/timers.ts'
 import type { CatchUp } from './catch-up.ts'
+
+/** Lets the next comparison come at once; one that is under way is followed by another one. */
+export function createHurry() {
+  let isAsked = false
+  let wake = (): void => undefined
+  return {
+    now(): void {
+      isAsked = true
+      wake()
+    },
+    async wait(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
+      const waiting = linkAbort(signal)
+      wake = () => waiting.abort()
+      if (!isAsked) await sleep(timers, ms, waiting.signal)
+      waiting.release()
+      isAsked = false
+    },
+  }
+}
 
 /**
  * Catches up, says when that is done, and compares again from time to time: a socket that looks fine may
@@ -11,6 +31,7 @@ export async function stayCurrent({
   catchUp,
   onLive,
   everyMs,
+  hurry,
   timers,
   random,
   isFirst,
@@ -19,6 +40,7 @@ export async function stayCurrent({
   catchUp: CatchUp
   onLive: () => void
   everyMs: number
+  hurry: ReturnType<typeof createHurry>
   timers: Timers
   random: () => number
   isFirst: boolean
@@ -27,7 +49,7 @@ export async function stayCurrent({
   await catchUp.run(signal, isFirst ? 'connect' : 'reconnect')
   if (!signal.aborted) onLive()
   while (!signal.aborted) {
-    await sleep(timers, everyMs * (0.75 + random() / 2), signal)
+    await hurry.wait(timers, everyMs * (0.75 + random() / 2), signal)
     await catchUp.run(signal, 'comparison')
   }
 }

@@ -23,6 +23,8 @@ export interface Timelines {
   /** Begins: these conversations at their heads (history is not replayed), all others at their first entry. */
   begin(heads: readonly Head[]): void
   take(entry: TimelineEntry): void
+  /** Forgets everything, for it is of other data; begins anew by `begin`, or at every first entry. */
+  restart(fromFirst: boolean): void
   /**
    * Notes that entries up to `head` exist, and fetches what is missing. Resolves once it is handed out, the
    * server refused it for good, or `pause` was called.
@@ -174,6 +176,14 @@ export function createTimelines({
         conversation.position.begin(0)
         void fillHoles(id, conversation, graceMs)
       }
+    },
+    restart(fromFirst) {
+      conversations.clear()
+      room.left = maxEarlyInAll
+      begun = fromFirst
+      if (fetching === undefined) return
+      fetching.abort()
+      fetching = new AbortController()
     },
     take(entry) {
       const conversation = find(entry.conversationId)
