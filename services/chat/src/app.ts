@@ -66,18 +66,14 @@ export function createChat({
     lease: stores.sweepLease,
     sweepMs: config.OUTBOX_SWEEP_MS,
   }
-  const timelineRelay = createRelay({
-    ...relaying,
-    name: 'timeline',
-    failpoints,
-    outbox: createTimelineOutbox({
-      timeline: store,
-      conversations,
-      access,
-      afterMs: config.OUTBOX_SWEEP_AFTER_MS,
-      logger,
-    }),
+  const timelineOutbox = createTimelineOutbox({
+    timeline: store,
+    conversations,
+    access,
+    afterMs: config.OUTBOX_SWEEP_AFTER_MS,
+    logger,
   })
+  const timelineRelay = createRelay({ ...relaying, name: 'timeline', failpoints, outbox: timelineOutbox })
   const receiptRelay = createRelay({
     ...relaying,
     name: 'receipts',
@@ -91,7 +87,10 @@ export function createChat({
     failpoints,
     maxWaiting: config.SENDS_MAX_WAITING,
     maxWaitMs: config.SENDS_MAX_WAIT_MS,
-    onCommitted: (committed) => timelineRelay.offer(committed.map(toPendingEvent)),
+    onCommitted(committed) {
+      timelineOutbox.noteTold(committed)
+      timelineRelay.offer(committed.map(toPendingEvent))
+    },
   })
   const advance = createAdvanceReceipt({
     access,

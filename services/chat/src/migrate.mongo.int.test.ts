@@ -31,12 +31,14 @@ describe('the migration of chat', () => {
   it('builds the indexes, and changes nothing the second time', async () => {
     const connection = await open('indexes')
     const expected = [
+      'change_clock._id_',
       'conversations._id_',
       'conversations.member-change',
       'entries._id_',
       'entries.client-id unique',
       'entries.pending',
       'entries.seq unique',
+      'epoch._id_',
       'people._id_',
       'receipts._id_',
       'receipts.conversation',

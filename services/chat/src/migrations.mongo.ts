@@ -19,6 +19,9 @@ export async function migrateChat(connection: Connection, logger: Logger): Promi
     epochModel(connection),
   ]
   await buildCollections(models, logger)
-  await buildChangeClock(connection)
+  await buildChangeClock(connection, async () => {
+    const conversations = conversationModel(connection)
+    return (await conversations.findOne({}, { changedAt: 1 }).sort({ changedAt: -1 }).lean())?.changedAt ?? 0
+  })
   await createMongoEpochStore(connection).current()
 }

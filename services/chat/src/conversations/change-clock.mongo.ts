@@ -1,6 +1,5 @@
 import mongoose, { type Connection, type Model } from 'mongoose'
 import { type ChangeClock, type Clocks, createChangeClock } from './change-clock.ts'
-import { conversationModel } from './conversation-store.mongo.ts'
 
 interface ChangeClockDocument {
   readonly _id: string
@@ -19,15 +18,15 @@ export const changeClockModel = (connection: Connection): Model<ChangeClockDocum
 /**
  * Makes the clock where there is none yet: beyond all positions of releases that took them from the wall clock.
  * A replica of such a release may run beside, as long as its clock is right.
+ * @param readNewest the highest of those positions
  */
-export async function buildChangeClock(connection: Connection): Promise<void> {
+export async function buildChangeClock(
+  connection: Connection,
+  readNewest: () => Promise<number>,
+): Promise<void> {
   const clock = changeClockModel(connection)
   if ((await clock.exists(id)) !== null) return
-  const newest = await conversationModel(connection)
-    .findOne({}, { changedAt: 1 })
-    .sort({ changedAt: -1 })
-    .lean()
-  await raiseChangeClock(connection, 1 + Math.max(newest?.changedAt ?? 0, Date.now()))
+  await raiseChangeClock(connection, 1 + Math.max(await readNewest(), Date.now()))
 }
 
 /** Puts the clock forward to a position, if it is not there yet, and says where it is. */

@@ -2,6 +2,7 @@ import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { createEvent } from '@parley/platform/events/create-event.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Outbox, PendingEvent } from '@parley/platform/events/outbox.ts'
+import { createRecentIds } from '@parley/platform/events/recent-ids.ts'
 import type { ConversationAccess } from '../conversations/conversation-access.ts'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
 import { headsOf } from '../timeline/heads-of.ts'
@@ -22,6 +23,13 @@ export const toPendingEvent = ({ entry, conversation }: Committed): PendingEvent
 
 /** An entry that comes from so far ahead was accepted under a clock that has been set back since. */
 const aheadMs = 30_000
+/** At least. What is forgotten is told again, which is no harm. */
+const rememberedEntries = 10_000
+
+export interface TimelineOutbox extends Outbox {
+  /** These are committed, and their conversations know of them: a sweep need not tell those again. */
+  noteTold(committed: readonly Committed[]): void
+}
 
 /**
  * The timeline is the outbox: an entry and its event are one insert. What is pending here was committed, but
@@ -41,7 +49,9 @@ export function createTimelineOutbox({
   access: ConversationAccess
   afterMs: number
   logger: Logger
-}): Outbox {
+}): TimelineOutbox {
+  /** Telling a conversation again moves it among changes, and up in lists, where nothing has changed. */
+  const told = createRecentIds(rememberedEntries)
   /** How many entries nobody can be told of. They stay pending, and must not hide what is behind them. */
   let orphans = 0
 
@@ -59,7 +69,9 @@ export function createTimelineOutbox({
       const [before, orAfter] = [now - afterMs, now + aheadMs].map((time) => new Date(time).toISOString())
       const entries = await timeline.pending(before!, limit + orphans, orAfter)
       if (entries.length === 0) return []
-      await conversations.advance(headsOf(entries))
+      const untold = entries.filter(({ id }) => !told.has(id))
+      await conversations.advance(headsOf(untold))
+      for (const { id } of untold) told.add(id)
       const committed = await withConversations(entries)
       const missing = entries.length - committed.length
       if (missing > orphans)
@@ -71,5 +83,8 @@ export function createTimelineOutbox({
       return committed.map(toPendingEvent)
     },
     markPublished: (entryIds) => timeline.markPublished(entryIds),
+    noteTold(committed) {
+      for (const { entry } of committed) told.add(entry.id)
+    },
   }
 }

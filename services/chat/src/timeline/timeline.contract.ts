@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { foldEntries } from '@parley/contracts/fold.ts'
 import type { Conversation } from '@parley/contracts/conversations.ts'
 import type { Message, TimelineEntry } from '@parley/contracts/timeline.ts'
-import type { Outbox } from '@parley/platform/events/outbox.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 import * as fc from 'fast-check'
 import { createConversationAccess } from '../conversations/conversation-access.ts'
 import type { ConversationStore } from '../conversations/conversation-store.ts'
 import { directConversation } from '../conversations/direct-conversation.ts'
-import { createTimelineOutbox } from '../outbox/timeline-outbox.ts'
+import { createTimelineOutbox, type TimelineOutbox } from '../outbox/timeline-outbox.ts'
 import type { ChatStores } from '../stores.ts'
 import { createReadTimeline } from './read-timeline.ts'
 import { type Committed, createTimeline, type Timeline } from './timeline.ts'
@@ -41,7 +40,7 @@ export function describeTimelineWriter(open: () => Promise<ChatStores>): void {
       })
 
     /** What a sweep reads; entries of any age. */
-    const openOutbox = (): Outbox =>
+    const openOutbox = (): TimelineOutbox =>
       createTimelineOutbox({
         timeline: stores.timeline,
         conversations: stores.conversations,
@@ -100,6 +99,26 @@ export function describeTimelineWriter(open: () => Promise<ChatStores>): void {
       fails = false
       await timeline.append(draft(conversation, 'told'))
       expect(committed.map(({ entry: { seq } }) => seq)).toEqual([2])
+    })
+
+    it('moves a conversation once among changes, however often the sweep finds its entry', async () => {
+      const conversation = await createConversation()
+      await replica().append(draft(conversation, 'pending'))
+      const outbox = openOutbox()
+      const changedAt = async () =>
+        (await stores.conversations.findFor(conversation.memberIds[0]!, conversation.id))?.changedAt
+      const committedAt = await changedAt()
+      outbox.noteTold(committed)
+      expect(await outbox.pending(10)).toHaveLength(1)
+      expect(await changedAt()).toBe(committedAt)
+
+      // Of an earlier process nobody knows whether it came that far.
+      const next = openOutbox()
+      await next.pending(10)
+      const sweptAt = await changedAt()
+      expect(sweptAt).toBeGreaterThan(committedAt!)
+      await next.pending(10)
+      expect(await changedAt()).toBe(sweptAt)
     })
 
     it('does not let entries that cannot be published hide others from the sweep', async () => {

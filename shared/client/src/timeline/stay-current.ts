@@ -5,11 +5,11 @@ import type { CatchUp } from './catch-up.ts'
 /** Lets the next comparison come at once; one that is under way is followed by another one. */
 export function createHurry() {
   let isAsked = false
-  let wake = (): void => undefined
+  let wake: (() => void) | undefined
   return {
     now(): void {
       isAsked = true
-      wake()
+      wake?.()
     },
     async wait(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
       const waiting = linkAbort(signal)
