@@ -68,7 +68,13 @@ describe('the API documents, in tools of others', () => {
     if (!there) return
     const said = await run(
       commandOf('@stoplight/spectral-cli', 'spectral'),
-      ...['lint', 'openapi.json', 'asyncapi.json', '--ruleset', 'spectral.yaml', '--fail-severity', 'hint'],
+      'lint',
+      'openapi.json',
+      'asyncapi.json',
+      '--ruleset',
+      'spectral.yaml',
+      '--fail-severity',
+      'hint',
     )
     expect(said).toContain('No results with a severity of')
   }, 60_000)
@@ -77,7 +83,12 @@ describe('the API documents, in tools of others', () => {
     if (!there) return
     const said = await run(
       commandOf('@redocly/cli', 'redocly'),
-      ...['lint', 'openapi.json', '--config', 'redocly.yaml', '--format', 'json'],
+      'lint',
+      'openapi.json',
+      '--config',
+      'redocly.yaml',
+      '--format',
+      'json',
     )
     const { totals } = JSON.parse(said.slice(said.indexOf('{'), said.lastIndexOf('}') + 1)) as {
       totals: object
@@ -116,7 +127,12 @@ describe('the API documents, in tools of others', () => {
       await run(commandOf('@hey-api/openapi-ts', 'openapi-ts'), '--file', 'hey-api.config.mjs')
       await run(
         commandOf('orval', 'orval'),
-        ...['--input', './openapi.json', '--output', './generated/orval.ts', '--client', 'fetch'],
+        '--input',
+        './openapi.json',
+        '--output',
+        './generated/orval.ts',
+        '--client',
+        'fetch',
       )
       // In strict mode; what does not compile fails here. The project's own compiler is several times as fast.
       await run(require.resolve('typescript/bin/tsc'), '--project', '.')

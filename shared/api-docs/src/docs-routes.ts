@@ -3,13 +3,14 @@ import { type Request, type Response, Router } from 'express'
 import { getAbsoluteFSPath } from 'swagger-ui-dist'
 import { createAsyncApiDocument } from './asyncapi.ts'
 import { docsPage, initializeScript } from './docs-page.ts'
+import { renderSocketsPage, socketsStyle } from './sockets-page.ts'
 import { createOpenApiDocument, standardServerUrl } from './openapi.ts'
 
 /** Swagger UI's own files that the page asks for; the package holds many more. */
 const assets = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']
 
 /**
- * Serves the API page at `/docs`, and the documents at `/docs/openapi.json` and `/docs/asyncapi.json`.
+ * Serves the API page at `/docs`, the page about sockets at `/docs/sockets`, and the documents at `/docs/openapi.json` and `/docs/asyncapi.json`.
  * Nothing is loaded from elsewhere, so it works without the internet.
  * The documents name the address that they were asked at, since that one works.
  */
@@ -29,6 +30,11 @@ export function createDocsRouter(): Router {
       response.type('json').send(last.text)
     })
   }
+  router.get('/docs/sockets', (request: Request, response: Response) => {
+    const serverUrl = addressOf(request)
+    response.type('html').send(renderSocketsPage(createAsyncApiDocument({ serverUrl }), serverUrl))
+  })
+  serve('/docs/sockets.css', 'css', socketsStyle)
   serve('/docs', 'html', docsPage)
   serve('/docs/initialize.js', 'js', initializeScript)
   serveDocument('/docs/openapi.json', createOpenApiDocument)

@@ -46,7 +46,7 @@ export function createOpenApiDocument({
         version: packageJson.version,
         description:
           'A chat backend. Errors are RFC 9457 problems with a `code`. The other half of the API, sockets ' +
-          'and broker events, is in [asyncapi.json](/docs/asyncapi.json).',
+          'and broker events, is explained on [a page of its own](/docs/sockets), from [asyncapi.json](/docs/asyncapi.json).',
         license: { name: 'MIT', identifier: 'MIT' },
         contact: { name: 'The people who run this server' },
       },

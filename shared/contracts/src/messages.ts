@@ -6,11 +6,13 @@ import { clientId, messageText } from './text.ts'
 import { conversationId, epoch, message, messageId, timelineEntry } from './timeline.ts'
 import { userId } from './users.ts'
 
+const otherUserId = userId.meta({ examples: ['0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f11'] })
+
 /** The original way to send: to a person, who need not have a conversation with the caller yet. */
 export const sendDirectRequest = z
   .object({
     sender: userId,
-    receiver: userId,
+    receiver: otherUserId,
     messageDetails: z.object({ text: messageText }).meta({ id: 'MessageDetails' }),
     clientId: clientId.optional(),
   })
@@ -34,7 +36,7 @@ export type SendMessageResponse = z.infer<typeof sendMessageResponse>
 
 /** As a socket sends it: into a conversation, or `to` a person. */
 export const sendMessageCommand = z
-  .strictObject({ conversationId: conversationId.optional(), to: userId.optional(), ...messageContent })
+  .strictObject({ conversationId: conversationId.optional(), to: otherUserId.optional(), ...messageContent })
   .refine((command) => (command.conversationId === undefined) !== (command.to === undefined), {
     message: 'must have either conversationId or to',
   })
@@ -93,7 +95,7 @@ export const getDirectHistory = operation({
   description:
     'The order of the two does not matter. `conversation` is null and `messages` empty while they have not spoken.',
   authenticated: true,
-  params: z.strictObject({ senderId: userId, receiverId: userId }),
+  params: z.strictObject({ senderId: userId, receiverId: otherUserId }),
   query: historyQuery,
   responses: { 200: directHistoryResponse },
   problems: ['not-a-participant'],

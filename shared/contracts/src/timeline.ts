@@ -4,7 +4,8 @@ import { operation } from './operation.ts'
 import { limit, seq, seqInQuery } from './paging.ts'
 import { clientId, messageText } from './text.ts'
 
-export const conversationId = id.meta({ examples: ['5c1f1c5e-8a59-5d3c-9d6b-0f6f6a2a9e77'] })
+/** Of the two people whom the examples are about. */
+export const conversationId = id.meta({ examples: ['6ee1ff75-949a-5a4f-ad50-945dd4892ef5'] })
 export const messageId = id.meta({ examples: ['0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d11'] })
 
 /** Which data an answer is from. Servers of an earlier release do not say it. */

@@ -39,6 +39,7 @@ export const searchUsersQuery = z.strictObject({
     .min(1, 'must not be blank')
     .max(100)
     .meta({
+      examples: ['alice'],
       description:
         'Beginnings of the words of a name, in any order, or a whole e-mail address. Case, accents and letters that ' +
         'are hard to type do not matter: `lukasz` finds Łukasz. Three letters and more are found inside a word too; ' +
