@@ -135,3 +135,19 @@ export async function expectTexts(page: Page, texts: readonly string[], waitMs =
 
 /** What the app says about the connection; nothing while all is well. */
 export const banner = (page: Page): Locator => page.getByRole('status')
+
+/** What somebody has read of what they and another one said, as the server has it. */
+export const readOnServer = (url: string, reader: Account, other: Account): Promise<number> =>
+  asAccount(url, other, async ({ conversations }) => {
+    const { conversation } = await conversations.openDirect(reader.id)
+    if (conversation === null) return 0
+    const { receipts } = await conversations.open(conversation.id)
+    return receipts.find(({ userId }) => userId === reader.id)?.read ?? 0
+  })
+
+/** The window loses the focus, or has it again. (Playwright gives every page the focus.) */
+export const look = (page: Page, isHere: boolean): Promise<void> =>
+  page.evaluate(`(() => {
+    Object.defineProperty(document, 'hasFocus', { configurable: true, value: () => ${isHere} })
+    dispatchEvent(new Event('${isHere ? 'focus' : 'blur'}'))
+  })()`)

@@ -10,6 +10,7 @@ import { createThreads, type Threads } from './conversation/threads.ts'
 import { createTyping, type Typing } from './conversation/typing.ts'
 import { type Conversations, createConversations } from './conversations/conversations.ts'
 import { otherPerson } from './conversations/summaries.ts'
+import { totalText } from './conversations/unread-total.ts'
 import { createNotifications, type Notifications } from './notifications/notifications.ts'
 import { createDirectory, type Directory } from './people/directory.ts'
 import { namesakesOf } from './people/namesakes.ts'
@@ -40,8 +41,8 @@ export interface Chat {
   person(userId: string): Person | undefined
   /** Those who have the name of somebody else who is known here, so that more has to be said than the name. */
   readonly namesakes: ReadonlySignal<ReadonlySet<string>>
-  /** Not while there is trouble with the connection, for nobody tells then who left. */
-  isOnline(userId: string): boolean
+  /** Undefined: not known, as while there is trouble with the connection. */
+  isOnline(userId: string): boolean | undefined
   /** Forgets what the browser keeps of this user. */
   forget(): void
   close(): void
@@ -81,7 +82,7 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
   const stops = [
     effect(() => {
       const count = conversations.unread.value
-      window.document.title = count === 0 ? appTitle : `(${count}) ${appTitle}`
+      window.document.title = count === 0 ? appTitle : `(${totalText(count)}) ${appTitle}`
     }),
     effect(() => {
       const open = openPersonId.value
@@ -90,7 +91,7 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
     }),
   ]
 
-  const threads = createThreads(client)
+  const threads = createThreads(client, (conversationId) => conversations.unreadAfter(conversationId))
   const readMarks = createReadMarks(client, conversations)
   const notifications = createNotifications({
     client,
@@ -102,6 +103,14 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
   })
   // Last, so that everybody listens to what it brings.
   const connection = openConnection(client, window)
+
+  stops.push(
+    effect(() => {
+      // Not for the moments that a change of networks takes; and what is told after them is new.
+      const isTrouble = connection.banner.value !== undefined
+      if (isTrouble && (client.state === 'connecting' || client.state === 'offline')) presence.forget()
+    }),
+  )
 
   return {
     client,
@@ -120,7 +129,7 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
     spoken,
     person,
     namesakes,
-    isOnline: (userId) => connection.banner.value === undefined && presence.online.value.has(userId),
+    isOnline: (userId) => presence.online.value.get(userId),
     forget() {
       outbox.clear()
       drafts.clear()
@@ -129,6 +138,7 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
       for (const stop of stops) stop()
       window.document.title = appTitle
       typing.close()
+      conversations.close()
       attention.close()
       connection.close()
       unsentShelf.close()

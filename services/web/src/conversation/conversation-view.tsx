@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals-core'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Chat } from '../chat.ts'
 import { readUntil } from '../conversations/summaries.ts'
@@ -5,13 +6,17 @@ import { BackIcon } from '../icons.tsx'
 import { Avatar } from '../people/avatar.tsx'
 import { tagOf } from '../people/namesakes.ts'
 import { fullName, shortName } from '../people/person-name.ts'
+import { presenceText } from '../people/presence.ts'
 import { listAddress } from '../route.ts'
+import { today } from '../today.ts'
 import { Composer } from './composer.tsx'
 import { dayOf } from './days.ts'
 import { reachOfOthers } from './delivery-mark.ts'
 import { MessageList, type MessageListHandle } from './message-list.tsx'
-import { toRows } from './rows.ts'
+import { readAsSeen } from './read-as-seen.ts'
+import { type Row, toRows } from './rows.ts'
 import { shownMessages } from './shown-message.ts'
+import { nextUnreadLine, type UnreadLine, withoutLine } from './unread-line.ts'
 
 /** The conversation with one person: who that is, what was said, and where to write. */
 export function ConversationView({ chat, personId }: { chat: Chat; personId: string }) {
@@ -25,21 +30,28 @@ export function ConversationView({ chat, personId }: { chat: Chat; personId: str
   const conversation = chat.conversations.byPerson.value.get(personId)
   const conversationId = thread.conversationId.value
   const messages = thread.messages.value
+  const state = thread.state.value
   const allQueued = chat.outbox.messages.value
   const isHere = chat.attention.isHere.value
   const online = chat.isOnline(personId)
   const types = chat.typing.people.value.has(personId)
 
-  /** Where the user had read to when they came here. */
-  const cameAt = useRef<{ until: number | undefined } | undefined>(undefined)
-  if (cameAt.current === undefined && conversation !== undefined) {
-    cameAt.current = { until: conversation.unread > 0 ? readUntil(conversation, me) : undefined }
+  const readTo = conversation === undefined ? 0 : readUntil(conversation, me)
+  /** A new conversation has no summary until it is asked for. */
+  const isKnown = conversation !== undefined || (state === 'ready' && conversationId === undefined)
+  const line = useRef<UnreadLine | undefined>(undefined)
+  if (isKnown) {
+    const hasUnread = (conversation?.unread ?? 0) > 0
+    line.current = nextUnreadLine(line.current, { readUntil: readTo, hasUnread, isWatched: isHere && atEnd })
   }
-  const until = cameAt.current?.until
+  const lineAfter = line.current?.after
+  const day = today.value
   const rows = useMemo(() => {
     const queued = allQueued.filter(({ to }) => to === personId)
-    return toRows(shownMessages(messages.messages, queued, me), { dayOf, me, readUntil: until })
-  }, [messages, allQueued, until])
+    const { nextBefore } = messages
+    const shown = shownMessages(messages.messages, queued, me)
+    return toRows(shown, { dayOf, me, readUntil: lineAfter, nextBefore })
+  }, [messages, allQueued, lineAfter, day])
   const receipts = conversation?.receipts
   const reach = useMemo(() => reachOfOthers(receipts ?? [], me), [receipts])
 
@@ -49,12 +61,9 @@ export function ConversationView({ chat, personId }: { chat: Chat; personId: str
     return () => chat.typing.stopped()
   }, [])
 
-  useEffect(() => {
-    const newestOfOthers = messages.messages.findLast(({ senderId }) => senderId !== me)?.seq ?? 0
-    const isSeen = isHere && atEnd && conversationId !== undefined && conversation !== undefined
-    if (isSeen && newestOfOthers > readUntil(conversation, me))
-      chat.readMarks.read(conversationId, messages.head)
-  }, [isHere, atEnd, messages, conversation])
+  /** The last message whose end is in view: not a state, since nothing is drawn anew when one scrolls. */
+  const inView = useMemo(() => signal<Row | undefined>(undefined), [])
+  useEffect(() => readAsSeen({ chat, personId, thread, inView }), [])
 
   if (person === undefined && chat.directory.nobody.value.has(personId)) {
     return (
@@ -70,14 +79,14 @@ export function ConversationView({ chat, personId }: { chat: Chat; personId: str
         <a class="button-icon conversation-back" href={listAddress} aria-label="Back to conversations">
           <BackIcon />
         </a>
-        <Avatar person={person} online={online} />
+        <Avatar person={person} online={online === true} />
         <div class="cut">
           <h1 id="conversation-title" class="cut" ref={heading} tabIndex={-1}>
             <bdi>{person === undefined ? '…' : fullName(person)}</bdi>
             {chat.namesakes.value.has(personId) && <span class="tag"> {tagOf(personId)}</span>}
           </h1>
-          <p class="conversation-presence" data-online={online}>
-            {online ? 'online' : 'offline'}
+          <p class="conversation-presence" data-online={online === true}>
+            {presenceText(online)}
           </p>
         </div>
       </header>
@@ -89,7 +98,9 @@ export function ConversationView({ chat, personId }: { chat: Chat; personId: str
         otherName={shortName(person)}
         reach={reach}
         unread={conversation?.unread ?? 0}
+        readUntil={readTo}
         onAtEnd={setAtEnd}
+        onView={(row) => (inView.value = row)}
         onRetry={(clientId) => chat.outbox.retry(clientId)}
         onDiscard={(clientId) => chat.outbox.discard(clientId)}
       />
@@ -114,6 +125,7 @@ export function ConversationView({ chat, personId }: { chat: Chat; personId: str
         onSend={(text) => {
           chat.outbox.send(personId, text)
           chat.typing.stopped()
+          if (line.current !== undefined) line.current = withoutLine(line.current)
           list.current?.jumpToEnd()
         }}
       />

@@ -1,17 +1,18 @@
 import type { RefObject } from 'preact'
-import { useEffect, useImperativeHandle } from 'preact/hooks'
+import { useEffect, useImperativeHandle, useMemo } from 'preact/hooks'
 import { DownIcon } from '../icons.tsx'
 import { today } from '../today.ts'
 import { unreadText } from '../conversations/summaries.ts'
 import { dayLabel } from './days.ts'
 import type { Reach } from './delivery-mark.ts'
 import { MessageRow } from './message-row.tsx'
-import type { Row } from './rows.ts'
+import { firstUnreadRow, type Row } from './rows.ts'
+import { hasNewer as lacksNewer } from './thread-messages.ts'
 import type { Thread } from './thread.ts'
 import { useMessageWindow } from './use-message-window.ts'
 
-/** How near to the beginning one has to scroll for older messages to load, in pixels. */
-const nearStartPx = 1_200
+/** How near to the beginning or the end one has to scroll for more messages to load, in pixels. */
+const nearPx = 1_200
 
 export interface MessageListHandle {
   jumpToEnd(): void
@@ -25,7 +26,9 @@ export function MessageList({
   otherName,
   reach,
   unread,
+  readUntil,
   onAtEnd,
+  onView,
   onRetry,
   onDiscard,
 }: {
@@ -36,23 +39,35 @@ export function MessageList({
   otherName: string
   reach: Reach
   unread: number
+  readUntil: number
   onAtEnd: (atEnd: boolean) => void
+  /** Is told the last message whose end is in view. */
+  onView: (row: Row | undefined) => void
   onRetry: (clientId: string) => void
   onDiscard: (clientId: string) => void
 }) {
-  const window = useMessageWindow(rows, 'unread')
+  const firstUnread = useMemo(() => firstUnreadRow(rows, me, readUntil), [rows, readUntil])
+  const hasNewer = lacksNewer(thread.messages.value)
+  const window = useMessageWindow(rows, firstUnread, hasNewer, onView)
   const state = thread.state.value
   const older = thread.older.value
   const hasOlder = thread.messages.value.nextBefore !== null
   // So that "Today" does not stay when it has become yesterday.
   void today.value
-  useImperativeHandle(handle, () => ({ jumpToEnd: window.jumpToEnd }), [])
+  const newer = thread.newer.value
+
+  async function jumpToEnd(): Promise<void> {
+    if (await thread.loadNewest()) window.jumpToEnd()
+  }
+  useImperativeHandle(handle, () => ({ jumpToEnd: () => void jumpToEnd() }), [])
   useEffect(() => onAtEnd(window.atEnd), [window.atEnd])
 
   function loadWhenNear(): void {
     const element = window.scroller.current
-    const isNear = element !== null && element.scrollTop < nearStartPx
-    if (isNear && hasOlder && thread.older.peek() === 'idle') void thread.loadOlder()
+    if (element === null) return
+    const left = element.scrollHeight - element.scrollTop - element.clientHeight
+    if (element.scrollTop < nearPx && hasOlder && thread.older.peek() === 'idle') void thread.loadOlder()
+    if (left < nearPx && hasNewer && thread.newer.peek() === 'idle') void thread.loadNewer()
   }
   // Also without scrolling, when what is here does not fill the view.
   useEffect(loadWhenNear, [rows])
@@ -129,9 +144,21 @@ export function MessageList({
           })}
         </div>
         <div style={{ height: `${window.after}px` }} />
+        {hasNewer && (
+          <div class="messages-lead">
+            <button
+              class="button-quiet"
+              type="button"
+              aria-busy={newer === 'loading'}
+              onClick={() => void thread.loadNewer()}
+            >
+              Load newer
+            </button>
+          </div>
+        )}
       </div>
       {!window.atEnd && rows.length > 0 && (
-        <button class="jump" type="button" aria-label="Jump to newest" onClick={window.jumpToEnd}>
+        <button class="jump" type="button" aria-label="Jump to newest" onClick={() => void jumpToEnd()}>
           <DownIcon />
           {unread > 0 && (
             <span class="badge" aria-hidden="true">

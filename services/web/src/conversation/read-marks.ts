@@ -1,9 +1,11 @@
+import { isRetryable, ParleyClientError } from '@parley/client/client-error.ts'
 import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 
 /** Tells the server what the user has read: in each conversation the newest seq only, and until it is told. */
 export interface ReadMarks {
-  read(conversationId: string, seq: number): void
+  /** @param count how many messages of others that are not marked yet */
+  read(conversationId: string, seq: number, count: number): void
 }
 
 export function createReadMarks(client: ParleyClient, conversations: Conversations): ReadMarks {
@@ -17,12 +19,15 @@ export function createReadMarks(client: ParleyClient, conversations: Conversatio
     telling = true
     try {
       for (const [id, seq] of owed) {
-        await client.receipts.advance(id, { read: seq })
-        told.set(id, seq)
+        try {
+          await client.receipts.advance(id, { read: seq })
+          told.set(id, seq)
+        } catch (error) {
+          // Told again with the next one, or on the next connection. What is refused would hold up all others.
+          if (!(error instanceof ParleyClientError) || isRetryable(error)) return
+        }
         if (owed.get(id) === seq) owed.delete(id)
       }
-    } catch {
-      // Told again with the next one, or on the next connection.
     } finally {
       telling = false
     }
@@ -33,8 +38,8 @@ export function createReadMarks(client: ParleyClient, conversations: Conversatio
   })
 
   return {
-    read(id, seq) {
-      conversations.noteRead(id, seq)
+    read(id, seq, count) {
+      conversations.noteRead(id, seq, count)
       if (seq <= Math.max(owed.get(id) ?? 0, told.get(id) ?? 0)) return
       owed.set(id, seq)
       void tell()

@@ -1,4 +1,4 @@
-import { toRows } from './rows.ts'
+import { firstUnreadRow, toRows } from './rows.ts'
 import type { ShownMessage } from './shown-message.ts'
 
 const minute = 60_000
@@ -45,6 +45,24 @@ describe('rows', () => {
       'a)',
     ])
     expect(kinds([said('me', 1, 2)], 1)).toEqual(['date', '(me)'])
+  })
+
+  it('show no line where what lies before it is not here', () => {
+    const shown = (nextBefore: number | null) =>
+      toRows([said('a', 0, 50)], { dayOf, me: 'me', readUntil: 20, nextBefore }).map(({ kind }) => kind)
+    expect(shown(50)).toEqual(['date', 'message'])
+    expect(shown(null)).toEqual(['date', 'unread', 'message'])
+  })
+
+  it('tell where one goes on to read', () => {
+    const messages = [said('a', 0, 1), said('me', 1, 2), said('a', 2, 3), said('a', 3, 4)]
+    const first = (readUntil: number, line?: number) =>
+      firstUnreadRow(toRows(messages, { dayOf, me: 'me', readUntil: line }), 'me', readUntil)
+    expect(first(1)).toBe(3)
+    expect(first(1, 1)).toBe(3)
+    expect(first(3, 1)).toBe(5)
+    expect(first(4)).toBeUndefined()
+    expect(first(0)).toBe(1)
   })
 
   it('have different keys', () => {

@@ -19,17 +19,28 @@ const groupMs = 5 * 60_000
 /**
  * The rows of a conversation.
  * @param dayOf a name for the day of a time, in the user's time zone
- * @param readUntil the seq after which the messages of others were unread when the conversation was opened;
- *   undefined when none were
+ * @param readUntil the seq after which the line stands that says what is new, above the first message of
+ *   somebody else; undefined: nowhere
+ * @param nextBefore of what is here: a line that belongs further up is not shown
  */
 export function toRows(
   messages: readonly ShownMessage[],
-  { dayOf, me, readUntil }: { dayOf: (at: number) => string; me: string; readUntil?: number | undefined },
+  {
+    dayOf,
+    me,
+    readUntil,
+    nextBefore = null,
+  }: {
+    dayOf: (at: number) => string
+    me: string
+    readUntil?: number | undefined
+    nextBefore?: number | null
+  },
 ): Row[] {
   const rows: Row[] = []
   let previous: ShownMessage | undefined
   let previousDay: string | undefined
-  let unreadShown = readUntil === undefined
+  let unreadShown = readUntil === undefined || (nextBefore ?? 0) > readUntil + 1
 
   messages.forEach((message, index) => {
     const day = dayOf(message.at)
@@ -50,6 +61,22 @@ export function toRows(
     previousDay = day
   })
   return rows
+}
+
+/**
+ * The index of the row at which one who has read up to a seq goes on, the line above it included; undefined when
+ * nothing here is unread.
+ */
+export function firstUnreadRow(rows: readonly Row[], me: string, readUntil: number): number | undefined {
+  let found: number | undefined
+  for (let index = rows.length - 1; index >= 0; index -= 1) {
+    const row = rows[index]
+    if (row?.kind !== 'message') continue
+    const { seq, senderId } = row.message
+    if (seq !== undefined && seq <= readUntil) break
+    if (seq !== undefined && senderId !== me) found = index
+  }
+  return found !== undefined && rows[found - 1]?.kind === 'unread' ? found - 1 : found
 }
 
 const belongTogether = (one: ShownMessage, next: ShownMessage): boolean =>

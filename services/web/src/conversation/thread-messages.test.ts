@@ -1,6 +1,15 @@
 import type { Message, TimelineEntry } from '@parley/contracts/timeline.ts'
 import * as fc from 'fast-check'
-import { addOlder, noMessages, takeEntry, takeNewest, type ThreadMessages } from './thread-messages.ts'
+import {
+  addNewer,
+  addOlder,
+  hasNewer,
+  noMessages,
+  startAtNewest,
+  takeEntry,
+  takeNewest,
+  type ThreadMessages,
+} from './thread-messages.ts'
 
 const message = (seq: number): Message => ({
   id: `m${seq}`,
@@ -22,6 +31,10 @@ function page(head: number, before: number | undefined, limit: number) {
   const messages = Array.from({ length: newest - oldest + 1 }, (_, index) => message(newest - index))
   return { messages, nextBefore: oldest > 1 ? oldest : null }
 }
+const newer = (head: number, after: number, limit: number) => ({
+  entries: Array.from({ length: Math.min(limit, head - after) }, (_, index) => entry(after + 1 + index)),
+  head,
+})
 const seqs = (thread: ThreadMessages | undefined) => thread?.messages.map(({ seq }) => seq)
 
 describe('the messages of a conversation', () => {
@@ -38,12 +51,21 @@ describe('the messages of a conversation', () => {
     expect(takeEntry(thread, entry(4))).toBeUndefined()
   })
 
-  it('begin anew when the newest page does not reach down to them', () => {
+  it('know that there is more when the newest page does not reach down to them', () => {
     const old = takeNewest(noMessages, page(5, undefined, 3))
-    const anew = takeNewest(old, page(20, undefined, 3))
-    expect(seqs(anew)).toEqual([18, 19, 20])
-    expect(anew.nextBefore).toBe(18)
+    const behind = takeNewest(old, page(20, undefined, 3))
+    expect(seqs(behind)).toEqual([3, 4, 5])
+    expect(hasNewer(behind)).toBe(true)
+    expect(seqs(takeEntry(behind, entry(21)))).toEqual([3, 4, 5])
     expect(seqs(takeNewest(old, page(8, undefined, 3)))).toEqual([3, 4, 5, 6, 7, 8])
+    expect(startAtNewest(page(20, undefined, 3))).toMatchObject({ nextBefore: 18, upTo: 20, head: 20 })
+  })
+
+  it('take a page of newer ones once', () => {
+    const behind = takeNewest(takeNewest(noMessages, page(5, undefined, 3)), page(20, undefined, 3))
+    const more = addNewer(behind, 5, newer(20, 5, 4))
+    expect(seqs(more)).toEqual([3, 4, 5, 6, 7, 8, 9])
+    expect(addNewer(more, 5, newer(20, 5, 4))).toBe(more)
   })
 
   it('take an older page twice without harm', () => {
@@ -56,6 +78,8 @@ describe('the messages of a conversation', () => {
     const step = fc.oneof(
       fc.constant('older' as const),
       fc.constant('newest' as const),
+      fc.constant('newer' as const),
+      fc.constant('jump' as const),
       fc.constant('said' as const),
       fc.nat({ max: 3 }),
     )
@@ -70,14 +94,16 @@ describe('the messages of a conversation', () => {
           for (const what of steps) {
             if (what === 'said') head += 1
             else if (what === 'newest') thread = takeNewest(thread, page(head, undefined, limit))
+            else if (what === 'newer') thread = addNewer(thread, thread.upTo, newer(head, thread.upTo, limit))
+            else if (what === 'jump') thread = startAtNewest(page(head, undefined, limit))
             else if (what === 'older' && thread.nextBefore !== null) {
               thread = addOlder(thread, page(head, thread.nextBefore, limit))
             } else if (typeof what === 'number' && head > 0) {
               thread = takeEntry(thread, entry(Math.max(1, head - what))) ?? thread
             }
-            const first = thread.messages[0]?.seq ?? thread.head + 1
+            const first = thread.messages[0]?.seq ?? thread.upTo + 1
             expect(seqs(thread)).toEqual(
-              Array.from({ length: thread.head - first + 1 }, (_, index) => first + index),
+              Array.from({ length: thread.upTo - first + 1 }, (_, index) => first + index),
             )
             expect(thread.nextBefore).toBe(first > 1 ? first : null)
           }

@@ -41,7 +41,7 @@ describe('the thread with a person', () => {
       if (server.requestsTo(historyRoute).length === 1) await held.promise
       return old
     }
-    const thread = createThread(client, bob.id)
+    const thread = createThread(client, bob.id, async () => undefined)
     const first = thread.refresh()
     await eventually(() => expect(server.requestsTo(historyRoute)).toHaveLength(1))
     // Its own first message, of which only the server knows in which conversation it is.
@@ -56,7 +56,7 @@ describe('the thread with a person', () => {
 
   it('says that it could not load, and loads when it is asked again', async () => {
     server.fault = ({ route }) => (route === historyRoute ? 'cut-before' : undefined)
-    const thread = createThread(client, bob.id)
+    const thread = createThread(client, bob.id, async () => undefined)
     await thread.refresh()
     expect(thread.state.value).toBe('failed')
     server.fault = ({ route }) => (route === historyRoute ? answer() : undefined)
@@ -64,10 +64,59 @@ describe('the thread with a person', () => {
     expect(thread.state.value).toBe('ready')
   })
 
+  it('begins around the first unread message, and loads from there to the newest', async () => {
+    for (let seq = 1; seq <= 240; seq += 1) server.say(conversationId, bob, `text ${seq}`)
+    const paged = (before: number, limit: number) => {
+      const messages = answer().body.messages.filter(({ seq }) => seq < before)
+      const page = messages.slice(0, limit)
+      return { messages: page, nextBefore: messages.length > limit ? page.at(-1)!.seq : null }
+    }
+    server.fault = ({ route }) => {
+      if (route === historyRoute)
+        return { status: 200, body: { conversation: { id: conversationId }, ...paged(Infinity, 50) } }
+      return route === 'GET messages' ? { status: 200, body: paged(101, 50) } : undefined
+    }
+    const thread = createThread(client, bob.id, async () => 100)
+    await thread.refresh()
+    const seqs = () => thread.messages.value.messages.map(({ seq }) => seq)
+    expect(seqs()).toEqual(Array.from({ length: 100 }, (_, index) => 51 + index))
+    expect(thread.messages.value).toMatchObject({ nextBefore: 51, upTo: 150, head: 240 })
+
+    // What comes meanwhile is not shown above a hole.
+    thread.take(server.say(conversationId, bob, 'text 241'))
+    expect(seqs().at(-1)).toBe(150)
+    await thread.loadNewer()
+    expect(seqs().at(-1)).toBe(241)
+    expect(thread.messages.value).toMatchObject({ upTo: 241, head: 241 })
+  })
+
+  it('goes to the newest in place of what is here when there is more between', async () => {
+    for (let seq = 1; seq <= 240; seq += 1) server.say(conversationId, bob, `text ${seq}`)
+    const page = () => ({ messages: answer().body.messages.slice(0, 50), nextBefore: 191 })
+    server.fault = ({ route }) =>
+      route === historyRoute
+        ? { status: 200, body: { conversation: { id: conversationId }, ...page() } }
+        : route === 'GET messages'
+          ? { status: 200, body: { messages: [], nextBefore: null } }
+          : undefined
+    const thread = createThread(client, bob.id, async () => 0)
+    await thread.refresh()
+    expect(thread.messages.value.messages[0]?.seq).toBe(1)
+    server.fault = ({ route }) => (route === historyRoute ? 'cut-before' : undefined)
+    expect(await thread.loadNewest()).toBe(false)
+    expect(thread.newer.value).toBe('failed')
+    server.fault = ({ route }) =>
+      route === historyRoute
+        ? { status: 200, body: { conversation: { id: conversationId }, ...page() } }
+        : undefined
+    expect(await thread.loadNewest()).toBe(true)
+    expect(thread.messages.value).toMatchObject({ nextBefore: 191, upTo: 240, head: 240 })
+  })
+
   it('looks again when an entry does not follow what is here', async () => {
     server.fault = ({ route }) => (route === historyRoute ? answer() : undefined)
     server.say(conversationId, bob, 'one')
-    const thread = createThread(client, bob.id)
+    const thread = createThread(client, bob.id, async () => undefined)
     await thread.refresh()
     server.say(conversationId, bob, 'two')
     thread.take(server.say(conversationId, bob, 'three'))

@@ -1,5 +1,6 @@
 import type { ParleyClient } from '@parley/client/parley-client.ts'
-import { createThread, type Thread } from './thread.ts'
+import { hasNewer } from './thread-messages.ts'
+import { createThread, type Thread, type UnreadAfter } from './thread.ts'
 
 /** The threads that were opened, the last few of them, each fed with the entries of its conversation. */
 export interface Threads {
@@ -10,7 +11,7 @@ export interface Threads {
 /** How many threads are kept; one that comes again is loaded again. */
 const mostThreads = 12
 
-export function createThreads(client: ParleyClient): Threads {
+export function createThreads(client: ParleyClient, unreadAfter: UnreadAfter): Threads {
   /** In the order of their last opening. */
   const threads = new Map<string, Thread>()
 
@@ -34,8 +35,12 @@ export function createThreads(client: ParleyClient): Threads {
 
   return {
     open(personId) {
-      const thread = threads.get(personId) ?? createThread(client, personId)
-      if (!threads.delete(personId)) void thread.refresh()
+      const kept = threads.get(personId)
+      // One that does not reach the newest may lack where one goes on reading now.
+      const isOld = kept === undefined || hasNewer(kept.messages.value)
+      const thread = isOld ? createThread(client, personId, unreadAfter) : kept
+      threads.delete(personId)
+      if (isOld) void thread.refresh()
       threads.set(personId, thread)
       for (const oldest of threads.keys()) {
         if (threads.size <= mostThreads) break

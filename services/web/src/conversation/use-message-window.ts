@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact'
 import { useCallback, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
 import type { Row } from './rows.ts'
-import { layOut, rowAt, rowsBetween, totalOf } from './windowing.ts'
+import { lastEndBetween, layOut, rowAt, rowsBetween, totalOf } from './windowing.ts'
 
 /** Which rows are drawn, and what stands in for those that are not. */
 export interface MessageWindow {
@@ -15,7 +15,7 @@ export interface MessageWindow {
   /** Heights in pixels of the rows before and after the drawn ones. */
   readonly before: number
   readonly after: number
-  /** Whether the newest row is in view. */
+  /** Whether the newest row is in view, and what comes next will be. */
   readonly atEnd: boolean
   readonly onScroll: () => void
   readonly jumpToEnd: () => void
@@ -27,26 +27,42 @@ const leastOverscanPx = 300
 /** Nearer than this to the end counts as being there. */
 const endPx = 24
 
-/** What the view is fixed to: the end, or a row that begins so many pixels below the top of the view. */
+/** How far below the top of the view one begins to read. */
+const firstUnreadPx = 72
+
+/**
+ * What the view is fixed to: the end, or a row that begins so many pixels below the top of the view. Who went to
+ * the end by hand passed what is unread now; nobody else does.
+ */
 type Place =
-  | { readonly kind: 'end' }
+  | { readonly kind: 'end'; readonly passesUnread: boolean }
   | { readonly kind: 'row'; readonly key: string; readonly offset: number }
+
+const end = (passesUnread: boolean): Place => ({ kind: 'end', passesUnread })
 
 /**
  * Draws those rows of a long list that are in view, or nearly.
  *
  * Guarantees: whatever changes above or below (older rows, newer rows, heights that were estimated), the row
- * that one looks at stays where it is; who is at the end stays there.
+ * that one looks at stays where it is; who is at the end stays there, but what is unread does not leave the view
+ * at its top unseen, neither at the beginning nor when more comes than there is room for.
  * @param rows with a stable key each
- * @param first the row to begin at, if it is there; otherwise the end
+ * @param firstUnread index of the row at which one goes on reading; undefined when all is read
+ * @param hasNewer whether there is more after the rows that is not here yet, so that their end is not the end
+ * @param onView is told the last message whose end is in view, after each change; undefined: there is none
  */
-export function useMessageWindow(rows: readonly Row[], first: string): MessageWindow {
+export function useMessageWindow(
+  rows: readonly Row[],
+  firstUnread: number | undefined,
+  hasNewer: boolean,
+  onView: (row: Row | undefined) => void,
+): MessageWindow {
   const scroller = useRef<HTMLDivElement>(null)
   const lead = useRef<HTMLDivElement>(null)
   const drawn = useRef<HTMLDivElement>(null)
   const heights = useRef(new Map<string, number>()).current
   const place = useRef<Place | undefined>(undefined)
-  const view = useRef({ height: 800, width: 0, lead: 0 }).current
+  const view = useRef({ top: 0, height: 800, width: 0, lead: 0 }).current
   const [atEnd, setAtEnd] = useState(true)
   const [measured, remeasured] = useReducer((count: number) => count + 1, 0)
   const [, moved] = useReducer((count: number) => count + 1, 0)
@@ -56,13 +72,24 @@ export function useMessageWindow(rows: readonly Row[], first: string): MessageWi
     () => layOut(rows, (row) => heights.get(row.key) ?? estimate(row)),
     [rows, measured],
   )
-  if (place.current === undefined && rows.length > 0) {
-    place.current = indexByKey.has(first) ? { kind: 'row', key: first, offset: 72 } : { kind: 'end' }
-  }
-
   const total = totalOf(offsets)
+  if (rows.length > 0) place.current = settle(place.current)
   const top = topOf(place.current)
-  const { start, end } = rowsBetween(offsets, top - overscanPx, top + view.height + overscanPx)
+  const drawnRows = rowsBetween(offsets, top - overscanPx, top + view.height + overscanPx)
+
+  /** The place after the rows changed. */
+  function settle(old: Place | undefined): Place {
+    if (old?.kind === 'row') return old
+    if (old?.kind === 'end' && firstUnread === undefined && !hasNewer) return end(false)
+    const key = firstUnread === undefined ? undefined : rows[firstUnread]?.key
+    const unreadTop = firstUnread === undefined ? Infinity : (offsets[firstUnread] ?? 0) - firstUnreadPx
+    const isPassing = unreadTop < total - view.height && old?.passesUnread !== true
+    if (key !== undefined && (isPassing || (old === undefined && hasNewer))) {
+      return { kind: 'row', key, offset: firstUnreadPx }
+    }
+    if (!hasNewer) return old ?? end(false)
+    return placeAt(old === undefined ? Math.max(0, total - view.height) : view.top)
+  }
 
   /** Where the view begins, in pixels of rows. */
   function topOf(wanted: Place | undefined): number {
@@ -76,16 +103,19 @@ export function useMessageWindow(rows: readonly Row[], first: string): MessageWi
     let index = rowAt(offsets, y)
     while (index < rows.length - 1 && rows[index]?.kind !== 'message') index += 1
     const row = rows[index]
-    return row === undefined
-      ? { kind: 'end' }
-      : { kind: 'row', key: row.key, offset: (offsets[index] ?? 0) - y }
+    return row === undefined ? end(false) : { kind: 'row', key: row.key, offset: (offsets[index] ?? 0) - y }
   }
 
-  function look(element: HTMLDivElement): void {
-    const left = element.scrollHeight - element.scrollTop - element.clientHeight
-    const isAtEnd = left <= endPx
-    place.current = isAtEnd ? { kind: 'end' } : placeAt(element.scrollTop - view.lead)
-    setAtEnd(isAtEnd)
+  const isAtEnd = (element: HTMLDivElement): boolean =>
+    !hasNewer && element.scrollHeight - element.scrollTop - element.clientHeight <= endPx
+
+  /** Tells what is in view. What is not drawn yet is told once it is. */
+  function tellView(element: HTMLDivElement): void {
+    view.top = element.scrollTop - view.lead
+    let index = lastEndBetween(offsets, view.top, view.top + element.clientHeight)
+    if (index !== -1 && (index < drawnRows.start || index >= drawnRows.end)) return
+    while (index >= 0 && rows[index]?.kind !== 'message') index -= 1
+    onView((offsets[index + 1] ?? 0) > view.top ? rows[index] : undefined)
   }
 
   /** Notes the heights of what is drawn; returns whether any was another one. */
@@ -118,11 +148,9 @@ export function useMessageWindow(rows: readonly Row[], first: string): MessageWi
     if (Math.abs(Math.min(target, element.scrollHeight - element.clientHeight) - element.scrollTop) >= 1) {
       element.scrollTop = target
     }
-    const left = element.scrollHeight - element.scrollTop - element.clientHeight
-    if (left <= endPx) {
-      place.current = { kind: 'end' }
-      setAtEnd(true)
-    } else setAtEnd(place.current?.kind === 'end')
+    if (place.current?.kind === 'row' && isAtEnd(element)) place.current = end(false)
+    setAtEnd(place.current?.kind === 'end')
+    tellView(element)
   })
 
   useLayoutEffect(() => {
@@ -135,21 +163,23 @@ export function useMessageWindow(rows: readonly Row[], first: string): MessageWi
     scroller,
     lead,
     drawn,
-    start,
-    end,
-    before: offsets[start] ?? 0,
-    after: total - (offsets[end] ?? total),
+    ...drawnRows,
+    before: offsets[drawnRows.start] ?? 0,
+    after: total - (offsets[drawnRows.end] ?? total),
     atEnd,
     onScroll() {
       const element = scroller.current
       if (element === null || rows.length === 0) return
-      look(element)
       const y = element.scrollTop - view.lead
+      if (!isAtEnd(element)) place.current = placeAt(y)
+      else if (place.current?.kind === 'row') place.current = end(true)
+      setAtEnd(place.current?.kind === 'end')
+      tellView(element)
       const needed = rowsBetween(offsets, y - leastOverscanPx, y + view.height + leastOverscanPx)
-      if (needed.start < start || needed.end > end) moved(undefined)
+      if (needed.start < drawnRows.start || needed.end > drawnRows.end) moved(undefined)
     },
     jumpToEnd: useCallback(() => {
-      place.current = { kind: 'end' }
+      place.current = end(true)
       moved(undefined)
     }, []),
   }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { layOut, rowAt, rowsBetween, totalOf } from './windowing.ts'
+import { lastEndBetween, layOut, rowAt, rowsBetween, totalOf } from './windowing.ts'
 
 const heights = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 60 })
 
@@ -19,6 +19,19 @@ describe('windowing', () => {
         100,
       ),
     ).toEqual({ start: 0, end: 0 })
+  })
+
+  it('knows the last row whose end is in view', () => {
+    const offsets = layOut([10, 20, 300, 40], (height) => height)
+    const last = (top: number, bottom: number) => lastEndBetween(offsets, top, bottom)
+    expect(last(0, 29)).toBe(0)
+    expect(last(0, 30)).toBe(1)
+    expect(last(-50, 900)).toBe(3)
+    // A row that is taller than the view counts when its end comes.
+    expect(last(40, 140)).toBe(-1)
+    expect(last(240, 340)).toBe(2)
+    expect(last(0, 5)).toBe(-1)
+    expect(lastEndBetween(new Float64Array(1), 0, 100)).toBe(-1)
   })
 
   it('finds the row of every height', () => {

@@ -33,3 +33,15 @@ export function rowsBetween(
 }
 
 export const totalOf = (offsets: Float64Array): number => offsets.at(-1) ?? 0
+
+/**
+ * The index of the last row of which the end lies between two heights; -1 when there is none, as when one row
+ * is taller than what lies between.
+ */
+export function lastEndBetween(offsets: Float64Array, top: number, bottom: number): number {
+  // Half a pixel, since heights are rounded here and there.
+  const rows = offsets.length - 1
+  let index = rowAt(offsets, bottom + 0.5)
+  if ((offsets[index + 1] ?? Infinity) > bottom + 0.5) index -= 1
+  return index < rows && index >= 0 && (offsets[index + 1] ?? 0) > top ? index : -1
+}

@@ -5,6 +5,7 @@ import { Avatar } from '../people/avatar.tsx'
 import { today } from '../today.ts'
 import { tagOf } from '../people/namesakes.ts'
 import { fullName } from '../people/person-name.ts'
+import { presenceText } from '../people/presence.ts'
 import { addressOf } from '../route.ts'
 import { otherId, otherPerson, unreadText } from './summaries.ts'
 
@@ -74,14 +75,14 @@ function Item({
         data-unread={unread > 0}
         data-person={personId}
       >
-        <Avatar person={person} online={online} />
+        <Avatar person={person} online={online === true} />
         <span class="item-body">
           <span class="item-line">
             <span class="item-name cut">
               <bdi>{fullName(person)}</bdi>
               {chat.namesakes.value.has(personId) && <span class="tag"> {tagOf(personId)}</span>}
             </span>
-            <span class="for-screen-readers">, {online ? 'online' : 'offline'},</span>
+            <span class="for-screen-readers">, {online !== undefined && `${presenceText(online)},`}</span>
             {lastMessage !== null && (
               <time class="item-time" dateTime={lastMessage.at}>
                 {recentLabel(Date.parse(lastMessage.at), Date.now())}

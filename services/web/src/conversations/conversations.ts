@@ -1,7 +1,7 @@
 import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { ConversationSummary } from '@parley/contracts/conversations.ts'
 import type { Person } from '@parley/contracts/users.ts'
-import { computed, type ReadonlySignal, signal } from '@preact/signals-core'
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals-core'
 import {
   byActivity,
   countUnread,
@@ -10,23 +10,34 @@ import {
   otherPerson,
   readUntil,
   withEntry,
+  withRead,
   withReceipt,
 } from './summaries.ts'
+import { createUnreadTotal } from './unread-total.ts'
 
 /** The user's conversations: the most recent pages of them, kept up to date. */
 export interface Conversations {
   /** The most recently active first. */
   readonly list: ReadonlySignal<readonly ConversationSummary[]>
   readonly byPerson: ReadonlySignal<ReadonlyMap<string, ConversationSummary>>
+  /** Of all conversations, as far as the server counts. */
   readonly unread: ReadonlySignal<number>
   /** `loading` until the first page is here, or could not be had. */
   readonly state: ReadonlySignal<'loading' | 'ready' | 'failed'>
   readonly hasMore: ReadonlySignal<boolean>
   /** Loads the next page, or the first one if there is none yet. Does nothing while a page is on its way. */
   loadMore(): Promise<void>
-  /** Notes at once that the user read up to a seq. */
-  noteRead(conversationId: string, seq: number): void
+  /** Notes at once that the user read up to a seq, which is so many messages of others more than before. */
+  noteRead(conversationId: string, seq: number, count: number): void
+  /**
+   * After which seq there is something unread; undefined: nowhere.
+   * @throws ParleyClientError when only the server could tell
+   */
+  unreadAfter(conversationId: string): Promise<number | undefined>
+  /** As far as it is known here. */
+  readUntil(conversationId: string): number
   person(userId: string): Person | undefined
+  close(): void
 }
 
 export function createConversations(client: ParleyClient, me: string): Conversations {
@@ -37,6 +48,10 @@ export function createConversations(client: ParleyClient, me: string): Conversat
   /** Those that are asked for, and whether something happened meanwhile that the answer may not have. */
   const asking = new Map<string, boolean>()
   let loading = false
+  const total = createUnreadTotal(
+    computed(() => countUnread(all.value.values())),
+    async () => (await client.conversations.list({ limit: 1 })).unreadTotal,
+  )
 
   const list = computed(() => byActivity(all.value.values()))
   const byPerson = computed(() => new Map(list.value.map((one) => [otherId(one, me), one])))
@@ -48,7 +63,10 @@ export function createConversations(client: ParleyClient, me: string): Conversat
   }
 
   const take = (...answers: readonly ConversationSummary[]): void =>
-    put(...answers.map((answer) => newerOf(all.value.get(answer.id), answer, me)))
+    batch(() => {
+      for (const answer of answers) if (!all.value.has(answer.id)) total.loaded(answer.unread)
+      put(...answers.map((answer) => newerOf(all.value.get(answer.id), answer, me)))
+    })
 
   /** Asks for one conversation; what fails is made good by the next catching up. */
   async function ask(id: string): Promise<void> {
@@ -75,6 +93,7 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     try {
       const page = await client.conversations.list({ cursor, limit: 50 })
       take(...page.conversations)
+      if (cursor === undefined) total.take(page.unreadTotal)
       nextCursor.value = page.nextCursor
       state.value = 'ready'
     } catch {
@@ -90,6 +109,12 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     try {
       const page = await client.conversations.list({ limit: 50 })
       take(...page.conversations)
+      total.take(page.unreadTotal)
+      // Further down something may have been read elsewhere meanwhile.
+      const isHere = new Set(page.conversations.map((one) => one.id))
+      const further = [...all.value.values()].filter((one) => one.unread > 0 && !isHere.has(one.id))
+      for (const one of further) await ask(one.id)
+      if (further.length > 0) total.look()
     } catch {
       // The next connection tries again.
     }
@@ -100,6 +125,10 @@ export function createConversations(client: ParleyClient, me: string): Conversat
   })
   client.on('entry', (entry) => {
     const known = all.value.get(entry.conversationId)
+    if (known === undefined) {
+      if (entry.senderId !== me) total.came()
+      total.look()
+    }
     if (known === undefined || entry.seq > known.head + 1) void ask(entry.conversationId)
     if (known !== undefined) put(withEntry(known, entry, me))
   })
@@ -107,6 +136,7 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     const known = all.value.get(receipt.conversationId)
     if (known === undefined) {
       if (asking.has(receipt.conversationId)) void ask(receipt.conversationId)
+      if (receipt.userId === me) total.look()
       return
     }
     const moved = withReceipt(known, receipt, me)
@@ -118,19 +148,27 @@ export function createConversations(client: ParleyClient, me: string): Conversat
   return {
     list,
     byPerson,
-    unread: computed(() => countUnread(all.value.values())),
+    unread: total.count,
     state,
     hasMore: computed(() => typeof nextCursor.value === 'string'),
     loadMore,
-    noteRead(conversationId, seq) {
+    noteRead(conversationId, seq, count) {
       const known = all.value.get(conversationId)
-      if (known === undefined || readUntil(known, me) >= seq) return
-      const receipt = { userId: me, delivered: seq, read: seq }
-      put(withReceipt(known, receipt, me) ?? known)
+      if (known !== undefined && readUntil(known, me) < seq) put(withRead(known, me, seq, count))
+    },
+    async unreadAfter(conversationId) {
+      if (!all.value.has(conversationId)) take(await client.conversations.open(conversationId))
+      const known = all.value.get(conversationId)
+      return known !== undefined && known.unread > 0 ? readUntil(known, me) : undefined
+    },
+    readUntil(conversationId) {
+      const known = all.value.get(conversationId)
+      return known === undefined ? 0 : readUntil(known, me)
     },
     person(userId) {
       const conversation = byPerson.value.get(userId)
       return conversation === undefined ? undefined : otherPerson(conversation, me)
     },
+    close: () => total.close(),
   }
 }

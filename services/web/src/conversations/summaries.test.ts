@@ -1,6 +1,14 @@
 import type { ConversationSummary } from '@parley/contracts/conversations.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
-import { byActivity, countUnread, newerOf, unreadText, withEntry, withReceipt } from './summaries.ts'
+import {
+  byActivity,
+  countUnread,
+  newerOf,
+  unreadText,
+  withEntry,
+  withRead,
+  withReceipt,
+} from './summaries.ts'
 
 const summary = (change: Partial<ConversationSummary> = {}): ConversationSummary => ({
   id: 'c',
@@ -34,6 +42,21 @@ describe('a conversation in the list', () => {
     expect(after).toMatchObject({ head: 4, unread: 2, lastMessage: { text: 'text 4' } })
     expect(withEntry(after, entry(4), 'me')).toBe(after)
     expect(withEntry(after, entry(5, 'me'), 'me').unread).toBe(2)
+  })
+
+  it('counts down while one reads here, whatever an older answer says', () => {
+    const ten = summary({
+      head: 13,
+      unread: 10,
+      receipts: [{ userId: 'me', delivered: 13, read: 3 }],
+    })
+    const partly = withRead(ten, 'me', 7, 4)
+    expect(partly).toMatchObject({ unread: 6, receipts: [{ userId: 'me', delivered: 13, read: 7 }] })
+    expect(newerOf(partly, ten, 'me').unread).toBe(6)
+    expect(newerOf(partly, { ...ten, head: 14, unread: 11 }, 'me').unread).toBe(7)
+    expect(withRead(partly, 'me', 13, 6).unread).toBe(0)
+    // What the server did not count to the end is not counted down.
+    expect(withRead({ ...ten, unread: 1_000 }, 'me', 7, 4).unread).toBe(1_000)
   })
 
   it('is read when the user read everything, here or elsewhere', () => {

@@ -53,6 +53,27 @@ export function withReceipt(
   return moved.read >= summary.head ? { ...summary, receipts, unread: 0 } : undefined
 }
 
+/** The server counts no further. */
+const mostCounted = 1_000
+
+/**
+ * The summary after the user read up to a seq here.
+ * @param count how many messages of others that are, after what was read before
+ */
+export function withRead(
+  summary: ConversationSummary,
+  me: string,
+  seq: number,
+  count: number,
+): ConversationSummary {
+  const old = summary.receipts.find(({ userId }) => userId === me) ?? { userId: me, delivered: 0, read: 0 }
+  const moved = { ...old, delivered: Math.max(old.delivered, seq), read: Math.max(old.read, seq) }
+  const receipts = [...summary.receipts.filter(({ userId }) => userId !== me), moved]
+  if (seq >= summary.head) return { ...summary, receipts, unread: 0 }
+  const isExact = summary.unread < mostCounted
+  return { ...summary, receipts, unread: isExact ? Math.max(0, summary.unread - count) : summary.unread }
+}
+
 /** Of the server's answer and what is known here, each may have what the other does not know yet. */
 export function newerOf(
   known: ConversationSummary | undefined,
@@ -66,8 +87,12 @@ export function newerOf(
     const { delivered = 0, read = 0 } = here ?? {}
     return { ...one, delivered: Math.max(one.delivered, delivered), read: Math.max(one.read, read) }
   })
-  const isRead = readUntil({ receipts }, me) >= newest.head
-  return { ...newest, receipts, unread: isRead ? 0 : newest.unread }
+  const read = readUntil({ receipts }, me)
+  if (read >= newest.head) return { ...newest, receipts, unread: 0 }
+  // What was read here since the server counted, less what came since it was counted here.
+  const isBehind = newest === answer && read > readUntil(answer, me)
+  const most = known.unread + Math.max(0, answer.head - known.head)
+  return { ...newest, receipts, unread: isBehind ? Math.min(most, answer.unread) : newest.unread }
 }
 
 export const readUntil = ({ receipts }: Pick<ConversationSummary, 'receipts'>, userId: string): number =>

@@ -1,0 +1,51 @@
+import { signal } from '@preact/signals-core'
+import { eventually } from '@parley/testing/eventually.ts'
+import { createUnreadTotal, totalText } from './unread-total.ts'
+
+describe('the count of all that is unread', () => {
+  it('is what the server says, and follows what happens here', () => {
+    const here = signal(4)
+    const total = createUnreadTotal(here, async () => undefined)
+    expect(total.count.value).toBe(4)
+    total.take(10)
+    expect(total.count.value).toBe(10)
+    here.value = 6
+    expect(total.count.value).toBe(12)
+  })
+
+  it('stays the same when a conversation is loaded', () => {
+    const here = signal(4)
+    const total = createUnreadTotal(here, async () => undefined)
+    total.take(10)
+    total.came()
+    expect(total.count.value).toBe(11)
+    here.value += 3
+    total.loaded(3)
+    expect(total.count.value).toBe(11)
+  })
+
+  it('is what is loaded here with a server that does not say it', () => {
+    const total = createUnreadTotal(signal(4), async () => undefined)
+    total.take(undefined)
+    expect(total.count.value).toBe(4)
+  })
+
+  it('is asked for again when something happened meanwhile', async () => {
+    const here = signal(4)
+    const answers = [10, 11]
+    const total = createUnreadTotal(here, async () => {
+      const answer = answers.shift()
+      if (answer === 10) here.value += 1
+      return answer
+    })
+    total.look()
+    total.look()
+    await eventually(() => expect(total.count.value).toBe(11))
+    expect(answers).toEqual([])
+    total.close()
+  })
+
+  it('is shown as far as it is counted', () => {
+    expect([totalText(9_999), totalText(10_000), totalText(10_300)]).toEqual(['9999', '9999+', '9999+'])
+  })
+})

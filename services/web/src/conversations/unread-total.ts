@@ -1,0 +1,75 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals-core'
+
+/** How much is unread in all conversations, those that are not loaded included. */
+export interface UnreadTotal {
+  readonly count: ReadonlySignal<number>
+  /** What the server says; undefined: it is of a release that does not. */
+  take(total: number | undefined): void
+  /** A message of somebody else came in a conversation that is not loaded. */
+  came(): void
+  /** A conversation was loaded, with so much unread. */
+  loaded(unread: number): void
+  /** Asks the server soon. */
+  look(): void
+  close(): void
+}
+
+/** Several things happen at once, and one question is enough. */
+const pauseMs = 500
+/** On a busy day something always happens while one asks. */
+const mostTries = 5
+
+/**
+ * The count is that of the loaded conversations, and what the server says beyond: so it follows at once what
+ * happens in the former.
+ * @param here how much is unread in what is loaded
+ * @param ask the server for the total
+ */
+export function createUnreadTotal(
+  here: ReadonlySignal<number>,
+  ask: () => Promise<number | undefined>,
+): UnreadTotal {
+  const elsewhere = signal(0)
+  const count = computed(() => here.value + elsewhere.value)
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const take = (total: number | undefined): void => {
+    elsewhere.value = Math.max(0, (total ?? 0) - here.value)
+  }
+
+  async function look(tries: number): Promise<void> {
+    timer = undefined
+    const before = count.value
+    try {
+      const total = await ask()
+      // What happened meanwhile may be counted there, or not.
+      if (count.value !== before && tries < mostTries) schedule(tries + 1)
+      else if (total !== undefined) take(total)
+    } catch {
+      // The list is asked for again after each connection.
+    }
+  }
+
+  function schedule(tries: number): void {
+    timer ??= setTimeout(() => void look(tries), pauseMs)
+  }
+
+  return {
+    count,
+    take,
+    came() {
+      elsewhere.value += 1
+    },
+    loaded(unread) {
+      elsewhere.value = Math.max(0, elsewhere.value - unread)
+    },
+    look: () => schedule(1),
+    close: () => clearTimeout(timer),
+  }
+}
+
+/** The server counts no further. */
+const mostCounted = 10_000
+
+export const totalText = (count: number): string =>
+  count >= mostCounted ? `${mostCounted - 1}+` : String(count)
