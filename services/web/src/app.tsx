@@ -8,6 +8,7 @@ import { Sidebar } from './conversations/sidebar.tsx'
 import { openPersonId } from './route.ts'
 import { LogInPage } from './session/log-in-page.tsx'
 import type { Session } from './session/session.ts'
+import { StorageNote } from './storage/storage-note.tsx'
 
 /** @param hint what there is to say for a moment */
 export function App({ session, hint }: { session: Session; hint: ReadonlySignal<string | undefined> }) {
@@ -44,7 +45,10 @@ function ChatPage({ chat, session, takesFocus }: { chat: Chat; session: Session;
 
   return (
     <main class="chat" data-screen={personId === undefined ? 'list' : 'conversation'}>
-      <ConnectionBanner connection={chat.connection} />
+      <div class="banners">
+        <ConnectionBanner connection={chat.connection} />
+        <StorageNote isKept={chat.isKept} />
+      </div>
       <Sidebar chat={chat} session={session} openPersonId={personId} takesFocus={takesFocus} />
       <div class="stage">
         {personId === undefined ? (

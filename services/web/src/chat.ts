@@ -17,7 +17,9 @@ import { namesakesOf } from './people/namesakes.ts'
 import { shortName } from './people/person-name.ts'
 import { createPresence, type Presence } from './people/presence.ts'
 import { addressOf, goTo, openPersonId } from './route.ts'
-import { createShelf, type Shelf } from './storage/shelf.ts'
+import type { KeptStorage } from './storage/kept-storage.ts'
+import { createShelf, type Shelf, type ShelfPlace } from './storage/shelf.ts'
+import { openTabs } from './storage/tabs.ts'
 
 /** Everything that belongs to the user who is logged in. */
 export interface Chat {
@@ -35,6 +37,8 @@ export interface Chat {
   readonly typing: Typing
   readonly notifications: Notifications
   readonly attention: Attention
+  /** Whether the browser keeps what it is given. */
+  readonly isKept: ReadonlySignal<boolean>
   /** What a screen reader is to say: the last message that came, once it is known from whom. */
   readonly spoken: ReadonlySignal<{ readonly id: string; readonly text: string } | undefined>
   /** As far as it is known here who that is. */
@@ -50,15 +54,26 @@ export interface Chat {
 
 const appTitle = 'Parley'
 
-export function createChat(client: ParleyClient, me: User, window: Window & typeof globalThis): Chat {
-  const unsentShelf = createShelf<QueuedMessage>(`parley.unsent.${me.id}`, window)
-  const drafts = createShelf<string>(`parley.drafts.${me.id}`, window)
+export function createChat(
+  client: ParleyClient,
+  me: User,
+  window: Window & typeof globalThis,
+  storage: KeptStorage,
+): Chat {
+  const place: ShelfPlace = {
+    localStorage: storage,
+    addEventListener: (type, listener) => window.addEventListener(type, listener),
+    removeEventListener: (type, listener) => window.removeEventListener(type, listener),
+  }
+  const tabs = openTabs(window.navigator)
+  const unsentShelf = createShelf<QueuedMessage>(`parley.unsent.${me.id}`, place)
+  const drafts = createShelf<string>(`parley.drafts.${me.id}`, place)
   const attention = watchAttention(window)
   const conversations = createConversations(client, me.id)
   const directory = createDirectory(client)
   const presence = createPresence(client)
   const typing = createTyping(client)
-  const outbox = createOutbox({ client, shelf: unsentShelf, me: me.id })
+  const outbox = createOutbox({ client, shelf: unsentShelf, tabs, me: me.id })
   const heard = signal<TimelineEntry | undefined>(undefined)
   const person = (userId: string): Person | undefined =>
     conversations.person(userId) ?? directory.people.value.get(userId)
@@ -70,8 +85,15 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
     ]),
   )
 
+  async function whoIs(userId: string): Promise<Person | undefined> {
+    if (person(userId) === undefined) await directory.find(userId)
+    return person(userId)
+  }
+
   client.on('entry', (entry) => {
-    if (entry.senderId !== me.id) heard.value = entry
+    if (entry.senderId === me.id) return
+    heard.value = entry
+    void whoIs(entry.senderId)
   })
   const spoken = computed(() => {
     const sender = heard.value && person(heard.value.senderId)
@@ -97,13 +119,14 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
     client,
     me: me.id,
     window,
+    storage,
     isLooking: () => attention.isAnywhere(),
-    person,
+    whoIs,
+    readUntil: (conversationId) => conversations.readUntil(conversationId),
     onOpen: (personId) => goTo(addressOf(personId)),
   })
   // Last, so that everybody listens to what it brings.
   const connection = openConnection(client, window)
-
   stops.push(
     effect(() => {
       // Not for the moments that a change of networks takes; and what is told after them is new.
@@ -126,6 +149,7 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
     typing,
     notifications,
     attention,
+    isKept: storage.isKept,
     spoken,
     person,
     namesakes,
@@ -138,7 +162,9 @@ export function createChat(client: ParleyClient, me: User, window: Window & type
       for (const stop of stops) stop()
       window.document.title = appTitle
       typing.close()
+      notifications.close()
       conversations.close()
+      tabs.close()
       attention.close()
       connection.close()
       unsentShelf.close()

@@ -60,7 +60,7 @@ export const SearchIcon = () => (
     <path d="M11 4a7 7 0 1 1 0 14 7 7 0 0 1 0-14zm5 12 4 4" />
   </Icon>
 )
-export const ClockIcon = ({ name }: { name: string }) => (
+export const ClockIcon = ({ name }: { name?: string }) => (
   <Icon name={name}>
     <path d="M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zm0 4v4l3 2" />
   </Icon>
@@ -75,7 +75,7 @@ export const TwoTicksIcon = ({ name }: { name: string }) => (
     <path d="m2 12.500 4 4 8-9M11 15.500l1 1 8-9" />
   </Icon>
 )
-export const FailedIcon = ({ name }: { name: string }) => (
+export const FailedIcon = ({ name }: { name?: string }) => (
   <Icon name={name}>
     <path d="M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zm0 4v5m0 3v.100" />
   </Icon>

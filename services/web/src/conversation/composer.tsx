@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { isForComposition } from '../composing.ts'
 import { SendIcon } from '../icons.tsx'
 import type { Shelf } from '../storage/shelf.ts'
 import { characters, mostCharacters } from './message-limit.ts'
@@ -31,6 +32,17 @@ export function Composer({
     if (!entersLines()) field.current?.focus()
   }, [])
 
+  // A draft is one in all tabs: here it follows as long as it is the one that was changed there.
+  const shown = useRef(text)
+  shown.current = text
+  useEffect(
+    () =>
+      drafts.onChanged(({ key, old = '', value = '' }) => {
+        if (key === personId && shown.current === old) setText(value)
+      }),
+    [],
+  )
+
   function write(next: string): void {
     setText(next)
     if (next === '') drafts.remove(personId)
@@ -41,13 +53,15 @@ export function Composer({
   function send(): void {
     if (!maySend) return
     onSend(text)
-    write('')
+    // What was changed in another tab meanwhile stays there.
+    if (drafts.get(personId) === text) drafts.remove(personId)
+    setText('')
     field.current?.focus()
   }
 
   function onKeyDown(event: KeyboardEvent): void {
     // While an input method composes a letter, Enter is for it.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || entersLines()) return
+    if (event.key !== 'Enter' || event.shiftKey || isForComposition(event) || entersLines()) return
     event.preventDefault()
     send()
   }

@@ -33,12 +33,12 @@ function openTab(): Tab {
 }
 
 /** What a page does when it is loaded. */
-async function load(tab: Tab) {
+async function load(tab: Tab, id = 'here', whenGone = () => new Promise<void>(() => undefined)) {
   const client = createParleyClient({ url: server.url, backoff: { minMs: 5, maxMs: 20 } })
   clients.push(client)
   await client.logIn({ email: alice.email, password: 'correct horse battery' })
   const shelf = createShelf<QueuedMessage>(`unsent.${alice.id}`, tab)
-  const outbox = createOutbox({ client, shelf, me: alice.id })
+  const outbox = createOutbox({ client, shelf, tabs: { id, whenGone }, me: alice.id })
   const states = () => outbox.messages.value.map(({ text, state }) => [text, state])
   return { client, shelf, outbox, states }
 }
@@ -110,6 +110,41 @@ describe('the outbox', () => {
     reloaded.outbox.retry(two?.clientId ?? '')
     await eventually(() => expect(said()).toEqual(['two']))
     await eventually(() => expect(reloaded.shelf.all()).toEqual([]))
+  })
+
+  it('sends what another tab leaves behind, once that tab is gone', async () => {
+    const [here, there] = openTabs(2)
+    const gone = Promise.withResolvers<void>()
+    const asked: string[] = []
+    const one = await load(here!, 'here', (...[id]: string[]) => {
+      asked.push(id!)
+      return gone.promise
+    })
+    const other = await load(there!, 'there')
+    server.fault = ({ route }) => (route === 'POST /chat' ? 'cut-before' : undefined)
+    for (const text of ['one', 'two']) other.outbox.send(bob.id, text)
+    await eventually(() => expect(asked).toEqual(['there', 'there']))
+    expect(one.states()).toEqual([])
+
+    other.client.close()
+    server.fault = undefined
+    gone.resolve()
+    await eventually(() => expect(said()).toEqual(['one', 'two']))
+    await eventually(() => expect(one.shelf.all()).toEqual([]))
+  })
+
+  it('leaves to the other tab what that one sent meanwhile', async () => {
+    const [here, there] = openTabs(2)
+    const gone = Promise.withResolvers<void>()
+    const one = await load(here!, 'here', () => gone.promise)
+    const other = await load(there!, 'there')
+    other.outbox.send(bob.id, 'one')
+    await eventually(() => expect(said()).toEqual(['one']))
+    await eventually(() => expect(other.shelf.all()).toEqual([]))
+    gone.resolve()
+    await gone.promise
+    expect(one.states()).toEqual([])
+    expect(server.requestsTo('POST /chat')).toHaveLength(1)
   })
 
   it('drops what another tab discards', async () => {

@@ -4,6 +4,7 @@ import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { type ReadonlySignal, signal } from '@preact/signals-core'
 import { problemText } from '../problem-text.ts'
 import type { Shelf } from '../storage/shelf.ts'
+import type { Tabs } from '../storage/tabs.ts'
 
 /** A message of the user's own that is not in the conversation yet, as plain JSON. */
 export interface QueuedMessage {
@@ -17,12 +18,14 @@ export interface QueuedMessage {
   readonly state: 'sending' | 'waiting' | 'failed' | 'accepted'
   /** Why it failed, in words. */
   readonly problem?: string
+  /** The tab that sends it. */
+  readonly tab?: string
 }
 
 /**
  * The messages on their way. They are stored until the server has accepted them or the user discards them, so
- * that they survive a reload, and the end of a session; sent again with the same `clientId`, each is stored once
- * on the server, whichever tab sends it.
+ * that they survive a reload, and the end of a session; what a tab leaves behind is sent by another one that is
+ * open. Sent again with the same `clientId`, each is stored once on the server, whichever tab sends it.
  */
 export interface Outbox {
   /** In the order of writing. */
@@ -41,11 +44,13 @@ const notItsFault = new Set(['closed', 'not-logged-in', 'disconnected'])
 export function createOutbox({
   client,
   shelf,
+  tabs,
   me,
   now = Date.now,
 }: {
   client: ParleyClient
   shelf: Shelf<QueuedMessage>
+  tabs: Pick<Tabs, 'id' | 'whenGone'>
   me: string
   now?: () => number
 }): Outbox {
@@ -54,6 +59,7 @@ export function createOutbox({
     stored.map((message) => (message.state === 'failed' ? message : { ...message, state: 'sending' })),
   )
   const sending = new Map<string, AbortController>()
+  const awaited = new Set<string>()
   let count = 0
 
   const find = (clientId: string): QueuedMessage | undefined =>
@@ -81,9 +87,26 @@ export function createOutbox({
   }
 
   function add(message: QueuedMessage): void {
-    shelf.put(message.clientId, message)
-    messages.value = [...messages.value, message]
-    void deliver(message)
+    const own = { ...message, tab: tabs.id }
+    shelf.put(message.clientId, own)
+    messages.value = [...messages.value, own]
+    if (own.state !== 'failed') void deliver(own)
+  }
+
+  /** Takes what another tab stored once that tab is gone, unless a third one takes it first. */
+  async function takeLeft(clientId: string): Promise<void> {
+    if (awaited.has(clientId)) return
+    awaited.add(clientId)
+    for (;;) {
+      const owner = shelf.get(clientId)?.tab
+      if (owner !== undefined) await tabs.whenGone(owner)
+      const left = shelf.get(clientId)
+      if (left === undefined || find(clientId) !== undefined) break
+      if (left.tab !== owner) continue
+      add(left.state === 'failed' ? left : { ...left, state: 'sending' })
+      break
+    }
+    awaited.delete(clientId)
   }
 
   async function deliver({ clientId, to, text, since }: QueuedMessage): Promise<void> {
@@ -118,9 +141,10 @@ export function createOutbox({
     sending.delete(entry.clientId)
     remove(entry.clientId)
   })
-  // Accepted or discarded in another tab.
-  shelf.onRemoved((clientId) => {
-    if (find(clientId)?.state !== 'accepted') remove(clientId)
+  shelf.onChanged(({ key, value }) => {
+    if (value !== undefined) void takeLeft(key)
+    // Accepted or discarded in another tab.
+    else if (find(key)?.state !== 'accepted') remove(key)
   })
   for (const message of messages.value) if (message.state !== 'failed') void deliver(message)
 
@@ -141,10 +165,8 @@ export function createOutbox({
       remove(clientId)
     },
     clear() {
-      for (const { clientId } of messages.value) {
-        shelf.remove(clientId)
-        remove(clientId)
-      }
+      shelf.clear()
+      for (const { clientId } of messages.value) remove(clientId)
     },
   }
 }

@@ -1,13 +1,17 @@
-import type { ConversationSummary } from '@parley/contracts/conversations.ts'
+import { useEffect, useMemo } from 'preact/hooks'
 import type { Chat } from '../chat.ts'
 import { recentLabel } from '../conversation/days.ts'
+import { ClockIcon, FailedIcon } from '../icons.tsx'
 import { Avatar } from '../people/avatar.tsx'
 import { today } from '../today.ts'
 import { tagOf } from '../people/namesakes.ts'
 import { fullName } from '../people/person-name.ts'
 import { presenceText } from '../people/presence.ts'
 import { addressOf } from '../route.ts'
-import { otherId, otherPerson, unreadText } from './summaries.ts'
+import { type ListItem, toListItems } from './list-items.ts'
+import { unreadText } from './summaries.ts'
+
+const unsentWords = { failed: 'not sent', waiting: 'waiting to be sent', sending: 'sending' } as const
 
 /** How near to the end one has to scroll for the next page to load, in pixels. */
 const nearEndPx = 400
@@ -16,6 +20,8 @@ export function ConversationList({ chat, openPersonId }: { chat: Chat; openPerso
   const { list, state, hasMore } = chat.conversations
   const loadMore = (): void => void chat.conversations.loadMore()
   const conversations = list.value
+  const queued = chat.outbox.messages.value
+  const items = useMemo(() => toListItems(conversations, queued, chat.me.id), [conversations, queued])
 
   function onScroll({ currentTarget }: { currentTarget: HTMLElement }): void {
     const left = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight
@@ -24,7 +30,7 @@ export function ConversationList({ chat, openPersonId }: { chat: Chat; openPerso
 
   return (
     <nav class="sidebar-list" aria-label="Conversations" onScroll={onScroll}>
-      {state.value === 'loading' && conversations.length === 0 && <Skeleton />}
+      {state.value === 'loading' && items.length === 0 && <Skeleton />}
       {state.value === 'failed' && conversations.length === 0 && (
         <p class="sidebar-note">
           Your conversations could not be loaded.{' '}
@@ -33,12 +39,12 @@ export function ConversationList({ chat, openPersonId }: { chat: Chat; openPerso
           </button>
         </p>
       )}
-      {state.value === 'ready' && conversations.length === 0 && (
+      {state.value === 'ready' && items.length === 0 && (
         <p class="sidebar-note">You have no conversations yet. Search above for somebody to talk to.</p>
       )}
       <ul aria-label="Conversations">
-        {conversations.map((conversation) => (
-          <Item key={conversation.id} chat={chat} conversation={conversation} openPersonId={openPersonId} />
+        {items.map((item) => (
+          <Item key={item.personId} chat={chat} item={item} openPersonId={openPersonId} />
         ))}
       </ul>
       {hasMore.value && (
@@ -52,20 +58,21 @@ export function ConversationList({ chat, openPersonId }: { chat: Chat; openPerso
 
 function Item({
   chat,
-  conversation,
+  item: { personId, last, unread, unsent },
   openPersonId,
 }: {
   chat: Chat
-  conversation: ConversationSummary
+  item: ListItem
   openPersonId: string | undefined
 }) {
-  const { lastMessage, unread } = conversation
-  const personId = otherId(conversation, chat.me.id)
-  const person = otherPerson(conversation, chat.me.id)
+  const person = chat.person(personId)
   const online = chat.isOnline(personId)
   const types = chat.typing.people.value.has(personId)
   // So that a time does not stay when it has become a day.
   void today.value
+  useEffect(() => {
+    if (person === undefined) void chat.directory.find(personId)
+  }, [person === undefined])
   return (
     <li>
       <a
@@ -83,9 +90,9 @@ function Item({
               {chat.namesakes.value.has(personId) && <span class="tag"> {tagOf(personId)}</span>}
             </span>
             <span class="for-screen-readers">, {online !== undefined && `${presenceText(online)},`}</span>
-            {lastMessage !== null && (
-              <time class="item-time" dateTime={lastMessage.at}>
-                {recentLabel(Date.parse(lastMessage.at), Date.now())}
+            {last !== undefined && (
+              <time class="item-time" dateTime={new Date(last.at).toISOString()}>
+                {recentLabel(last.at, Date.now())}
               </time>
             )}
           </span>
@@ -94,8 +101,14 @@ function Item({
               <span class="item-text item-typing">typing…</span>
             ) : (
               <span class="item-text cut">
-                {lastMessage?.senderId === chat.me.id && 'You: '}
-                <bdi>{lastMessage?.text.slice(0, 200)}</bdi>
+                {last?.isMine === true && 'You: '}
+                <bdi>{last?.text.slice(0, 200)}</bdi>
+              </span>
+            )}
+            {unsent !== undefined && (
+              <span class="item-unsent" data-state={unsent}>
+                {unsent === 'failed' ? <FailedIcon /> : <ClockIcon />}
+                <span class="for-screen-readers">, {unsentWords[unsent]}</span>
               </span>
             )}
             {unread > 0 && (

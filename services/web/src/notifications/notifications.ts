@@ -1,8 +1,10 @@
 import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import type { Person } from '@parley/contracts/users.ts'
-import { type ReadonlySignal, signal } from '@preact/signals-core'
+import { effect, type ReadonlySignal, signal } from '@preact/signals-core'
 import { fullName } from '../people/person-name.ts'
+import type { KeyStorage } from '../storage/kept-storage.ts'
+import { claim } from './claim.ts'
 
 /** Messages that the browser shows while the user looks elsewhere, if they asked for it. */
 export interface Notifications {
@@ -11,48 +13,65 @@ export interface Notifications {
   /** Asks the user if need be, so it is to be called from a click. */
   turnOn(): Promise<void>
   turnOff(): void
+  /** Closes what is shown. */
+  close(): void
 }
 
 const wishKey = 'parley.notifications'
 
+/**
+ * @param isLooking whether the user looks at the app, in whichever tab
+ * @param readUntil how far the user has read a conversation, here or elsewhere; signals tell when that changes
+ */
 export function createNotifications({
   client,
   me,
   window,
+  storage,
   isLooking,
-  person,
+  whoIs,
+  readUntil,
   onOpen,
 }: {
   client: ParleyClient
   me: string
   window: Window & typeof globalThis
+  storage: KeyStorage
   isLooking: () => Promise<boolean>
-  person: (userId: string) => Person | undefined
+  whoIs: (userId: string) => Promise<Person | undefined>
+  readUntil: (conversationId: string) => number
   onOpen: (personId: string) => void
 }): Notifications {
-  const { localStorage } = window
+  /** The last one of each conversation. */
+  const shown = signal<ReadonlyMap<string, { seq: number; notification: Notification }>>(new Map())
+  /** One after the other, so that the last message is the one that stays. */
+  let last = Promise.resolve()
 
   function look(): 'on' | 'off' | 'blocked' | 'unavailable' {
     if (!('Notification' in window) || !window.isSecureContext) return 'unavailable'
     if (window.Notification.permission === 'denied') return 'blocked'
-    const isWished = localStorage.getItem(wishKey) === 'on'
+    const isWished = storage.getItem(wishKey) === 'on'
     return isWished && window.Notification.permission === 'granted' ? 'on' : 'off'
   }
   const state = signal(look())
 
-  function show({ senderId, body, conversationId }: TimelineEntry): void {
+  function show({ senderId, body, conversationId, seq }: TimelineEntry, sender: Person | undefined): void {
+    const options = {
+      body: body.text.length > 160 ? `${body.text.slice(0, 160)}…` : body.text,
+      // With the same tag, several messages of a conversation make one notification; each is told anew.
+      tag: conversationId,
+      renotify: true,
+      icon: '/icon.svg',
+    }
     try {
-      // With the same tag, several tabs and several messages make one notification.
-      const shown = new window.Notification(fullName(person(senderId)), {
-        body: body.text.length > 160 ? `${body.text.slice(0, 160)}…` : body.text,
-        tag: conversationId,
-        icon: '/icon.svg',
-      })
-      shown.addEventListener('click', () => {
+      const title = sender === undefined ? 'New message' : fullName(sender)
+      const notification = new window.Notification(title, options)
+      notification.addEventListener('click', () => {
         window.focus()
-        shown.close()
+        notification.close()
         onOpen(senderId)
       })
+      shown.value = new Map(shown.value).set(conversationId, { seq, notification })
     } catch {
       // Chrome on Android allows it to service workers only.
       state.value = 'unavailable'
@@ -60,23 +79,39 @@ export function createNotifications({
   }
 
   async function showUnlessSeen(entry: TimelineEntry): Promise<void> {
-    if (!(await isLooking())) show(entry)
+    if ((await isLooking()) || !(await claim(window.navigator, entry.id))) return
+    const sender = await whoIs(entry.senderId)
+    if (readUntil(entry.conversationId) < entry.seq) show(entry, sender)
   }
 
   client.on('entry', (entry) => {
-    if (state.value === 'on' && entry.senderId !== me) void showUnlessSeen(entry)
+    if (state.value !== 'on' || entry.senderId === me) return
+    last = last.then(() => showUnlessSeen(entry)).catch(() => undefined)
+  })
+  const stop = effect(() => {
+    const left = new Map(shown.value)
+    for (const [conversationId, { seq, notification }] of shown.value) {
+      if (readUntil(conversationId) < seq) continue
+      notification.close()
+      left.delete(conversationId)
+    }
+    if (left.size < shown.value.size) shown.value = left
   })
 
   return {
     state,
     async turnOn() {
-      localStorage.setItem(wishKey, 'on')
+      storage.setItem(wishKey, 'on')
       if (window.Notification.permission === 'default') await window.Notification.requestPermission()
       state.value = look()
     },
     turnOff() {
-      localStorage.removeItem(wishKey)
+      storage.removeItem(wishKey)
       state.value = look()
+    },
+    close() {
+      stop()
+      for (const { notification } of shown.value.values()) notification.close()
     },
   }
 }

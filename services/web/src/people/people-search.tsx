@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Chat } from '../chat.ts'
+import { isForComposition } from '../composing.ts'
 import { otherPerson } from '../conversations/summaries.ts'
 import { CloseIcon, SearchIcon } from '../icons.tsx'
 import { addressOf, goTo, listAddress, openPersonId } from '../route.ts'
@@ -84,8 +85,7 @@ export function PeopleSearch({ chat, children }: { chat: Chat; children: Compone
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    // While an input method composes a letter, the keys are for it.
-    if (event.isComposing || event.keyCode === 229) return
+    if (isForComposition(event)) return
     if (event.key === 'Escape') leave()
     else if (event.key === 'Enter') take(marked)
     else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
@@ -149,7 +149,7 @@ export function PeopleSearch({ chat, children }: { chat: Chat; children: Compone
             namesakes={namesakesOf([...known, ...others])}
             marked={marked}
             search={search}
-            isOnline={(id) => chat.isOnline(id)}
+            isOnline={(id) => chat.isOnline(id) === true}
             onTake={take}
           />
         )}

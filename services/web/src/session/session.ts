@@ -4,6 +4,7 @@ import type { LoginRequest } from '@parley/contracts/sessions.ts'
 import { type ReadonlySignal, signal } from '@preact/signals-core'
 import { type Chat, createChat } from '../chat.ts'
 import { goTo, listAddress } from '../route.ts'
+import { createKeptStorage } from '../storage/kept-storage.ts'
 import { createSessionVault, createSharedClient, inTurnOfTabs, sessionKey } from './shared-client.ts'
 
 /** Who uses this browser: nobody, or one user with everything that belongs to them. */
@@ -29,7 +30,8 @@ const ended = 'Your session has ended. Please log in again.'
 
 /** Goes on with the stored session, if there is one, and follows what other tabs do. */
 export function openSession(window: Window & typeof globalThis): Session {
-  const vault = createSessionVault(window.localStorage)
+  const storage = createKeptStorage(() => window.localStorage)
+  const vault = createSessionVault(storage)
   const chat = signal<Chat | undefined>(undefined)
   const notice = signal<string | undefined>(undefined)
 
@@ -46,7 +48,7 @@ export function openSession(window: Window & typeof globalThis): Session {
     if (user === undefined) return
     client.on('session-ended', ({ reason }) => leave(endings[reason] ?? ended))
     notice.value = undefined
-    chat.value = createChat(client, user, window)
+    chat.value = createChat(client, user, window, storage)
   }
 
   function leave(why?: string): void {
@@ -64,8 +66,8 @@ export function openSession(window: Window & typeof globalThis): Session {
     enter(client)
   }
 
-  window.addEventListener('storage', ({ key, storageArea }) => {
-    if (storageArea !== window.localStorage || (key !== sessionKey && key !== null)) return
+  window.addEventListener('storage', ({ key }) => {
+    if (key !== sessionKey && key !== null) return
     const stored = vault.read()
     const current = chat.value
     if (stored?.user.id === current?.me.id) {

@@ -1,5 +1,5 @@
 import { openTabs } from '../testing/open-tabs.ts'
-import { createShelf } from './shelf.ts'
+import { createShelf, type ShelfChange } from './shelf.ts'
 
 function openShelves() {
   const [one, other] = openTabs(2)
@@ -23,19 +23,35 @@ describe('a shelf', () => {
     expect(createShelf<string>('x.bob', place).get('a')).toBe('3')
   })
 
-  it('tells what another tab removes', () => {
+  it('tells what another tab puts and removes', () => {
     const { here, there } = openShelves()
-    const removed: string[] = []
-    here.onRemoved((key) => removed.push(key))
+    const changes: ShelfChange<string>[] = []
+    here.onChanged((change) => changes.push(change))
     here.put('mine', '1')
     there.put('a', '1')
+    there.put('a', '2')
     there.remove('a')
     here.remove('mine')
-    expect(removed).toEqual(['a'])
+    const all = [
+      { key: 'a', old: undefined, value: '1' },
+      { key: 'a', old: '1', value: '2' },
+      { key: 'a', old: '2', value: undefined },
+    ]
+    expect(changes).toEqual(all)
     here.close()
     there.put('b', '1')
     there.remove('b')
-    expect(removed).toEqual(['a'])
+    expect(changes).toEqual(all)
+  })
+
+  it('stops telling one of those who listen', () => {
+    const { here, there } = openShelves()
+    const changes: string[] = []
+    const stop = here.onChanged(({ key }) => changes.push(`stopped ${key}`))
+    here.onChanged(({ key }) => changes.push(key))
+    stop()
+    there.put('a', '1')
+    expect(changes).toEqual(['a'])
   })
 
   it('skips what is no JSON', () => {

@@ -1,7 +1,8 @@
+import type { KeyStorage } from './kept-storage.ts'
+
 /**
  * Things of one kind that a browser keeps, each under a key of its own, so that several tabs can put and
- * remove theirs without overwriting each other's. What cannot be stored (a full or forbidden storage) is kept by
- * the page alone.
+ * remove theirs without overwriting each other's.
  */
 export interface Shelf<T> {
   all(): T[]
@@ -9,29 +10,35 @@ export interface Shelf<T> {
   put(key: string, value: T): void
   remove(key: string): void
   clear(): void
-  /** Tells what another tab removes, until `close`. */
-  onRemoved(listener: (key: string) => void): void
+  /** Tells what another tab puts, and removes, until `close`; `old` is what was there before. */
+  onChanged(listener: (change: ShelfChange<T>) => void): () => void
   close(): void
 }
 
-/** What the shelf needs of a window. */
+export interface ShelfChange<T> {
+  readonly key: string
+  readonly old: T | undefined
+  /** Undefined: it was removed. */
+  readonly value: T | undefined
+}
+
+/** What the shelf needs of a window, and of its storage that never fails. */
 export interface ShelfPlace {
-  readonly localStorage: Storage
+  readonly localStorage: KeyStorage
   addEventListener(type: 'storage', listener: (event: StorageEvent) => void): void
   removeEventListener(type: 'storage', listener: (event: StorageEvent) => void): void
 }
 
 /** @param name of the shelf, such as `parley.drafts.<userId>` */
 export function createShelf<T>(name: string, place: ShelfPlace): Shelf<T> {
+  const { localStorage } = place
   const prefix = `${name}.`
   const listeners = new Set<(event: StorageEvent) => void>()
 
-  function keys(): string[] {
-    const { localStorage } = place
-    return Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '').filter(
-      (key) => key.startsWith(prefix),
+  const keys = (): string[] =>
+    Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '').filter((key) =>
+      key.startsWith(prefix),
     )
-  }
 
   function parse(text: string | null): T | undefined {
     try {
@@ -41,30 +48,28 @@ export function createShelf<T>(name: string, place: ShelfPlace): Shelf<T> {
     }
   }
 
-  const shelf: Shelf<T> = {
-    all: () => keys().flatMap((key) => parse(place.localStorage.getItem(key)) ?? []),
-    get: (key) => parse(place.localStorage.getItem(prefix + key)),
-    put(key, value) {
-      try {
-        place.localStorage.setItem(prefix + key, JSON.stringify(value))
-      } catch {
-        // Full: it lives as long as the page does.
-      }
-    },
-    remove: (key) => place.localStorage.removeItem(prefix + key),
+  return {
+    all: () => keys().flatMap((key) => parse(localStorage.getItem(key)) ?? []),
+    get: (key) => parse(localStorage.getItem(prefix + key)),
+    put: (key, value) => localStorage.setItem(prefix + key, JSON.stringify(value)),
+    remove: (key) => localStorage.removeItem(prefix + key),
     clear() {
-      for (const key of keys()) place.localStorage.removeItem(key)
+      for (const key of keys()) localStorage.removeItem(key)
     },
-    onRemoved(listener) {
-      const onStorage = ({ key, newValue }: StorageEvent): void => {
-        if (key?.startsWith(prefix) && newValue === null) listener(key.slice(prefix.length))
+    onChanged(listener) {
+      const onStorage = ({ key, oldValue, newValue }: StorageEvent): void => {
+        if (key?.startsWith(prefix) !== true) return
+        listener({ key: key.slice(prefix.length), old: parse(oldValue), value: parse(newValue) })
       }
       listeners.add(onStorage)
       place.addEventListener('storage', onStorage)
+      return () => {
+        listeners.delete(onStorage)
+        place.removeEventListener('storage', onStorage)
+      }
     },
     close() {
       for (const listener of listeners) place.removeEventListener('storage', listener)
     },
   }
-  return shelf
 }

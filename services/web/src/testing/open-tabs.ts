@@ -6,9 +6,10 @@ export function openTabs(count: number): (ShelfPlace & EventTarget)[] {
   const tabs: (ShelfPlace & EventTarget)[] = []
 
   function storageOf(tab: EventTarget): Storage {
-    const tell = (key: string, newValue: string | null): void => {
+    const tell = (key: string, oldValue: string | null, newValue: string | null): void => {
       for (const other of tabs) {
-        if (other !== tab) other.dispatchEvent(Object.assign(new Event('storage'), { key, newValue }))
+        if (other !== tab)
+          other.dispatchEvent(Object.assign(new Event('storage'), { key, oldValue, newValue }))
       }
     }
     return {
@@ -18,12 +19,14 @@ export function openTabs(count: number): (ShelfPlace & EventTarget)[] {
       key: (index) => [...items.keys()][index] ?? null,
       getItem: (key) => items.get(key) ?? null,
       setItem(key, value) {
-        if (items.get(key) === value) return
+        const old = items.get(key) ?? null
+        if (old === value) return
         items.set(key, value)
-        tell(key, value)
+        tell(key, old, value)
       },
       removeItem(key) {
-        if (items.delete(key)) tell(key, null)
+        const old = items.get(key) ?? null
+        if (items.delete(key)) tell(key, old, null)
       },
       clear: () => items.clear(),
     }
