@@ -1,5 +1,5 @@
 import type { ClientState } from '@parley/client/events/client-events.ts'
-import type { Life, SeenEntry, View } from '../traffic/protocol.ts'
+import type { Acked, Life, SeenEntry, View } from '../traffic/protocol.ts'
 import { analyse } from './analyse.ts'
 
 const minute = Date.parse('2026-01-01T00:00:00.000Z')
@@ -24,11 +24,13 @@ function lifeOf({
   heard = {},
   shown = [],
   read = {},
+  listed,
 }: {
   states?: [number, ClientState][]
   heard?: Record<string, number>
   shown?: number[]
   read?: Record<string, number>
+  listed?: Life['listed']
 }): Life {
   return {
     userId: 'bob',
@@ -37,13 +39,19 @@ function lifeOf({
     repeated: 0,
     states: states.map(([second, state]) => ({ state, at: minute + second * 1_000 })),
     read,
+    listed: listed ?? { c: { head: shown.length, position: shown.length } },
   }
 }
 
-const analyseBob = (entries: SeenEntry[], life: Life, fault?: [from: number, to: number]) =>
+const analyseBob = (
+  entries: SeenEntry[],
+  life: Life,
+  { fault, acked = [] }: { fault?: [from: number, to: number]; acked?: Acked[] } = {},
+) =>
   analyse({
     stored: [{ id: 'c', memberIds: ['alice', 'bob'], entries }],
     views: [{ userId: 'bob', entries: entries.slice(0, life.shownAt.length) } satisfies View],
+    acked,
     lives: [life],
     happened:
       fault === undefined
@@ -97,6 +105,32 @@ describe('the analysis of lives', () => {
     expect(analyseBob([entry(1, 1)], lifeOf({ states, shown: [5] })).missedByLiveSockets).toBe(0)
   })
 
+  it('finds a conversation that the list or the client of a member hides, wholly or in part', () => {
+    const entries = [entry(1, 1), entry(2, 2)]
+    const hiddenWith = (listed: Life['listed']) =>
+      analyseBob(entries, lifeOf({ shown: [1, 2], heard: { 'entry-1': 1, 'entry-2': 2 }, listed }))
+    expect(hiddenWith({ c: { head: 2, position: 2 } })).toMatchObject({ hidden: 0, findings: [] })
+    expect(hiddenWith({})).toMatchObject({
+      hidden: 1,
+      findings: [expect.stringMatching(/^hidden: user bob/)],
+    })
+    expect(hiddenWith({ c: { head: 1, position: 2 } }).hidden).toBe(1)
+    expect(hiddenWith({ c: { head: 2, position: 1 } }).hidden).toBe(1)
+    // Of a state that was rolled back.
+    expect(hiddenWith({ c: { head: 2, position: 3 } }).hidden).toBe(1)
+  })
+
+  it.each([
+    ['an hour ahead', 3_605],
+    ['an hour behind', -3_595],
+  ])('takes the time of sending for that of a replica whose clock is %s', (_, at) => {
+    const accepted = entry(1, at)
+    const acked = [{ ...accepted, sentAt: minute + 5_000, ackedAt: minute + 6_000 }]
+    const life = lifeOf({ states: [[7, 'catching-up']], shown: [8] })
+    const { missedByLiveSockets, resynced } = analyseBob([accepted], life, { acked })
+    expect([missedByLiveSockets, resynced.max]).toEqual([0, 3_000])
+  })
+
   it('finds a confirmed receipt that is not stored', () => {
     expect(analyseBob([], lifeOf({ read: { c: 1 } })).receiptsLost).toBe(0)
     expect(analyseBob([], lifeOf({ read: { c: 2 } })).receiptsLost).toBe(1)
@@ -128,9 +162,9 @@ describe('the analysis of lives', () => {
     ]
     const entries = [entry(1, 10), entry(2, 12), entry(3, 30)]
     const life = lifeOf({ states, heard: { 'entry-1': 15 }, shown: [15, 15, 31] })
-    const [first] = analyseBob(entries, life, [9, 12]).faults
+    const [first] = analyseBob(entries, life, { fault: [9, 12] }).faults
     expect(first).toMatchObject({ recoveredAfter: 3_000, slowestDelivery: 5_000 })
-    const [never] = analyseBob(entries, life, [31, 32]).faults
+    const [never] = analyseBob(entries, life, { fault: [31, 32] }).faults
     expect(never).toMatchObject({ recoveredAfter: undefined })
   })
 })

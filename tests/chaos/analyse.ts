@@ -1,6 +1,6 @@
 import type { ClientState } from '@parley/client/events/client-events.ts'
 import type { StoredConversation } from '../traffic/compare.ts'
-import type { Life, View } from '../traffic/protocol.ts'
+import type { Acked, Life, SeenEntry, View } from '../traffic/protocol.ts'
 
 /** A fault as it happened. Times are milliseconds since the epoch. */
 export interface Happened {
@@ -41,6 +41,8 @@ export interface Analysis {
   readonly missedByLiveSockets: number
   /** Read watermarks that the server confirmed, and does not have. */
   readonly receiptsLost: number
+  /** Conversations that a member's list lacks at the end, or where list or client are behind what is stored. */
+  readonly hidden: number
   readonly findings: readonly string[]
 }
 
@@ -52,16 +54,19 @@ interface Delivery {
 
 /**
  * Finds out what faults did to clients, from what clients tell of their lives.
- * @param reads the read watermarks that are stored: by user and conversation
+ * @param acked what senders were told, with the times at which they were
+ * @param readOf the read watermarks that are stored: by user and conversation
  */
 export function analyse({
   stored,
+  acked,
   views,
   lives,
   happened,
   readOf,
 }: {
   stored: readonly StoredConversation[]
+  acked: readonly Acked[]
   views: readonly View[]
   lives: readonly Life[]
   happened: readonly Happened[]
@@ -71,12 +76,14 @@ export function analyse({
   const deliveries: Delivery[] = []
   const resynced: number[] = []
   const lifeOf = new Map(lives.map((life) => [life.userId, life]))
+  const acceptedAt = acceptedAtBy(acked)
 
   for (const { userId, entries } of views) {
     const { shownAt, heardAt } = lifeOf.get(userId)!
-    entries.forEach(({ id, senderId, at }, index) => {
+    entries.forEach((entry, index) => {
+      const { id, senderId } = entry
       const delivery = {
-        acceptedAt: Date.parse(at),
+        acceptedAt: acceptedAt(entry),
         shownAt: shownAt[index]!,
         ofOthers: senderId !== userId,
       }
@@ -88,12 +95,20 @@ export function analyse({
 
   let missedByLiveSockets = 0
   let receiptsLost = 0
-  for (const { userId, states, heardAt, read } of lives) {
+  let hidden = 0
+  for (const { userId, states, heardAt, read, listed } of lives) {
     const since = connectedSince(states)
-    for (const { memberIds, entries } of stored) {
+    for (const { id: conversationId, memberIds, entries } of stored) {
       if (!memberIds.includes(userId)) continue
-      for (const { id, at } of entries) {
-        if (Date.parse(at) <= since || heardAt[id] !== undefined) continue
+      const { head, position } = listed[conversationId] ?? { head: 0, position: 0 }
+      if (head !== entries.length || position !== entries.length) {
+        hidden += 1
+        const where = `user ${userId} has conversation ${conversationId}`
+        findings.push(`hidden: ${where} at ${position}, listed at ${head}, stored to ${entries.length}`)
+      }
+      for (const entry of entries) {
+        const { id } = entry
+        if (acceptedAt(entry) <= since || heardAt[id] !== undefined) continue
         missedByLiveSockets += 1
         findings.push(`missed: user ${userId} never heard of entry ${id} over a socket that was there`)
       }
@@ -112,7 +127,23 @@ export function analyse({
     absorbedByClients: lives.reduce((sum, { repeated }) => sum + repeated, 0),
     missedByLiveSockets,
     receiptsLost,
+    hidden,
     findings,
+  }
+}
+
+const clocksDifferMs = 1_000
+
+/**
+ * When an entry was accepted, by one clock: the entry's own time, unless its sender knows that it cannot be. Then a
+ * replica's clock was wrong, and the entry counts from when it was sent.
+ */
+function acceptedAtBy(acked: readonly Acked[]): (entry: SeenEntry) => number {
+  const times = new Map(acked.map(({ id, sentAt, ackedAt }) => [id, { sentAt, ackedAt }]))
+  return ({ id, at }) => {
+    const own = Date.parse(at)
+    const { sentAt, ackedAt } = times.get(id) ?? { sentAt: own, ackedAt: own }
+    return own >= sentAt - clocksDifferMs && own <= ackedAt + clocksDifferMs ? own : sentAt
   }
 }
 

@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { type ComposedStack, startStack } from '../stack/composed-stack.ts'
+import { emptyQueues } from './empty-queues.ts'
 import type { Rule } from './links/link.ts'
+import type { Subject } from './subject.ts'
+import { verifyStack } from './verify-stack.ts'
 
 /** The composed stack, with a network that can be made bad. */
-export interface ChaosStack extends ComposedStack {
+export interface ChaosStack extends ComposedStack, Subject {
   /** Makes a link bad, from now on. */
   setLink(link: 'edge' | 'mongo' | 'rabbitmq' | 'redis', rule: Rule): Promise<void>
   /** All links are well again. */
   mendLinks(): Promise<void>
   /** Starts or ends containers of the services until there are so many, and waits until they are healthy. */
   scale(counts: Readonly<Record<string, number>>): Promise<void>
-  /** Waits until all containers of these services run and are healthy. @throws when that takes too long */
-  healthy(services: readonly string[]): Promise<void>
   /** The address that a container has on the links. */
   linkAddressOf(containerId: string): Promise<string>
 }
@@ -64,6 +65,8 @@ export async function startChaosStack(): Promise<ChaosStack> {
         await sleep(250)
       }
     },
+    atRest: () => emptyQueues(stack),
+    verify: () => verifyStack(stack),
     async linkAddressOf(containerId) {
       const format = `{{(index .NetworkSettings.Networks "${project}_links").IPAddress}}`
       return (await stack.docker('inspect', '--format', format, containerId)).trim()

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ChaosStack } from './chaos-stack.ts'
+import type { ComposedStack } from '../stack/composed-stack.ts'
 
 const timeoutMs = 60_000
 /** From an acknowledgement to the last socket. */
 const onTheWayMs = 1_000
 
 /** Waits until consumers have taken everything, also what waits for another try. */
-export async function emptyQueues(stack: ChaosStack): Promise<void> {
+export async function emptyQueues(stack: ComposedStack): Promise<void> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const list = ['rabbitmqctl', '--quiet', '--no-table-headers', 'list_queues', 'name', 'messages']

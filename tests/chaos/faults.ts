@@ -1,86 +1,92 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StackContainer } from '../stack/composed-stack.ts'
 import type { ChaosStack } from './chaos-stack.ts'
+import type { Subject } from './subject.ts'
 
-/** Something that goes wrong, and is well again. */
-export interface Fault {
+/** Something that goes wrong with a subject, and is well again. */
+export interface Fault<S extends Subject> {
   readonly name: string
   /** One line for people. */
   readonly what: string
   /** Services that start anew: the next fault waits until they are healthy. */
   readonly restarts: readonly string[]
   /** Lets it happen, and resolves to what it happened to once the cause is gone (not yet its effects). */
-  run(world: FaultWorld): Promise<string>
+  run(world: FaultWorld<S>): Promise<string>
 }
 
-export interface FaultWorld {
-  readonly stack: ChaosStack
+export interface FaultWorld<S extends Subject> {
+  readonly subject: S
   /** Whole numbers from 0 to `limit`, exclusive, that follow from the seed. */
   readonly below: (limit: number) => number
   /** How long a pause or a cut lasts. */
   readonly seconds: number
   /** To be called with containers that may be about to end, and their counters with them. */
   readonly beforeEnd: (containers: readonly StackContainer[]) => Promise<void>
+  /** A promise that the fault itself found broken. */
+  readonly note: (finding: string) => void
 }
+
+type StackFault = Fault<ChaosStack>
+type StackWorld = FaultWorld<ChaosStack>
 
 const services = ['auth', 'chat', 'realtime', 'nginx'] as const
 const servers = ['mongo', 'rabbitmq', 'redis'] as const
 const everything = [...services, ...servers]
 
-async function anyOf({ stack, below }: FaultWorld, service: string): Promise<StackContainer> {
+async function anyOf({ subject: stack, below }: StackWorld, service: string): Promise<StackContainer> {
   const containers = (await stack.containers(service)).filter(({ running }) => running)
   return containers[below(containers.length)]!
 }
 
-const kill = (service: string): Fault => ({
+const kill = (service: string): StackFault => ({
   name: `kill-${service}`,
   what: `kill -9 ${service}, and start it again up to 3 s later`,
   restarts: [service],
   async run(world) {
     const target = await anyOf(world, service)
     await world.beforeEnd([target])
-    await world.stack.docker('kill', '--signal', 'KILL', target.id)
+    await world.subject.docker('kill', '--signal', 'KILL', target.id)
     await sleep(world.below(3_000))
-    await world.stack.docker('start', target.id)
+    await world.subject.docker('start', target.id)
     return target.name
   },
 })
 
-const pause = (service: string): Fault => ({
+const pause = (service: string): StackFault => ({
   name: `pause-${service}`,
   what: `${service} hangs: nothing of it runs, and its connections stay open`,
   restarts: [],
   async run(world) {
     const { id, name } = await anyOf(world, service)
-    await world.stack.docker('pause', id)
+    await world.subject.docker('pause', id)
     await sleep(world.seconds * 1_000)
-    await world.stack.docker('unpause', id)
+    await world.subject.docker('unpause', id)
     return name
   },
 })
 
 /** Packets vanish, without anybody being told. */
-const cut = (service: string, server: (typeof servers)[number]): Fault => ({
+const cut = (service: string, server: (typeof servers)[number]): StackFault => ({
   name: `cut-${service}-${server}`,
   what: `no network between one ${service} and ${server}`,
   restarts: [],
   async run(world) {
     const { id, name } = await anyOf(world, service)
-    const from = await world.stack.linkAddressOf(id)
-    await world.stack.setLink(server, { held: true, delayMs: 0, jitterMs: 0, from })
+    const from = await world.subject.linkAddressOf(id)
+    await world.subject.setLink(server, { held: true, delayMs: 0, jitterMs: 0, from })
     await sleep(world.seconds * 1_000)
-    await world.stack.mendLinks()
+    await world.subject.mendLinks()
     return name
   },
 })
 
 /** What a process had in hand dies with it: what waited for the server must come from somewhere else. */
-const killWhileHanging = (service: string, server: (typeof servers)[number]): Fault => ({
+const killWhileHanging = (service: string, server: (typeof servers)[number]): StackFault => ({
   name: `kill-${service}-while-${server}-hangs`,
   what: `${server} hangs, and kill -9 ${service} meanwhile`,
   restarts: [service],
   async run(world) {
-    const { stack, beforeEnd } = world
+    const { subject: stack, beforeEnd } = world
     const target = await anyOf(world, service)
     const hanging = await anyOf(world, server)
     await beforeEnd([target])
@@ -93,11 +99,11 @@ const killWhileHanging = (service: string, server: (typeof servers)[number]): Fa
   },
 })
 
-const slowNetwork: Fault = {
+const slowNetwork: StackFault = {
   name: 'slow-network',
   what: 'everything that passes a link takes 20 to 100 ms',
   restarts: [],
-  async run({ stack, seconds }) {
+  async run({ subject: stack, seconds }) {
     for (const link of ['edge', ...servers] as const)
       await stack.setLink(link, { held: false, delayMs: 20, jitterMs: 80 })
     await sleep(seconds * 1_000)
@@ -106,11 +112,11 @@ const slowNetwork: Fault = {
   },
 }
 
-const rollingRestart: Fault = {
+const rollingRestart: StackFault = {
   name: 'rolling-restart',
   what: 'SIGTERM to each container of each service, one after the other, each started again',
   restarts: [],
-  async run({ stack, beforeEnd }) {
+  async run({ subject: stack, beforeEnd }) {
     for (const service of services) {
       for (const target of await stack.containers(service)) {
         await beforeEnd([target])
@@ -122,11 +128,11 @@ const rollingRestart: Fault = {
   },
 }
 
-const scaleRealtime: Fault = {
+const scaleRealtime: StackFault = {
   name: 'scale-realtime',
   what: 'the gateways become 1, then 3, then 2, and 3 again',
   restarts: [],
-  async run({ stack, beforeEnd }) {
+  async run({ subject: stack, beforeEnd }) {
     for (const realtime of [1, 3, 2, 3]) {
       await beforeEnd(await stack.containers('realtime'))
       await stack.scale({ realtime })
@@ -135,7 +141,7 @@ const scaleRealtime: Fault = {
   },
 }
 
-export const faults: readonly Fault[] = [
+export const stackFaults: readonly StackFault[] = [
   ...everything.map(kill),
   ...everything.map(pause),
   cut('realtime', 'redis'),

@@ -3,32 +3,36 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { createPlan } from '../traffic/plan.ts'
-import { type ChaosStack, startChaosStack } from './chaos-stack.ts'
-import { type Fault, faults } from './faults.ts'
+import { startChaosStack } from './chaos-stack.ts'
+import { embeddedFaults } from './embedded-faults.ts'
+import { startEmbeddedSubject } from './embedded-subject.ts'
+import { type Fault, stackFaults } from './faults.ts'
 import { faultRowsOf, figuresOf } from './report.ts'
 import { type ChaosReport, runChaos } from './run-chaos.ts'
 import { shuffle } from './schedule.ts'
+import type { Subject } from './subject.ts'
 
-const usage = `Chaos: clients talk over the composed stack (3 gateways, 2 chat, 1 auth) while it is broken in every way, and
-afterwards what senders were told, what clients showed and what is stored is compared. Needs Docker. Exits with 1
-when a promise is broken.
+const usage = `Chaos: clients talk over the composed stack (3 gateways, 2 chat, 1 auth), and over the embedded Parley in a
+container, while they are broken in every way, and afterwards what senders were told, what clients showed and what is
+stored is compared. Needs Docker. Exits with 1 when a promise is broken.
 
   npm run test:chaos -- [options]
 
-  --short             each fault once, briefly: under five minutes
+  --short             each fault once, briefly: in some eight minutes
   --fault <name,…>    these faults only, in this order
   --each              every fault alone, each with clients and messages of its own
   --list              what the faults are called
   --seed <n>          default 1; the same seed gives the same clients, messages and order of faults
   --clients <n>       default 100
   --conversations <n> default 60
-  --messages <n>      default 10000; 1000 for each fault with --each, 3000 with --short
-  --seconds <n>       how long a pause, a cut or a slow network lasts; default 30, 5 with --short
+  --messages <n>      default 10000; 3000 with --short; at most 1000 for each fault
+  --seconds <n>       how long a pause, a cut, a slow network or a full disk lasts; default 30, 5 with --short
   --json <file>       the report as JSON
   --keep              leaves the stack running afterwards
   --help
 `
 
+const faults = [...stackFaults, ...embeddedFaults]
 const count = z.coerce.number().int().min(1).max(1_000_000)
 const options = z
   .object({
@@ -53,7 +57,11 @@ const options = z
 type Chosen = z.output<typeof options>
 
 /** Rough, for spreading the messages over the time that the faults take. */
-const extraSecondsOf: Readonly<Record<string, number>> = { 'rolling-restart': 40, 'scale-realtime': 30 }
+const extraSecondsOf: Readonly<Record<string, number>> = {
+  'rolling-restart': 40,
+  'scale-realtime': 30,
+  'full-disk': 10,
+}
 const secondsToHealth = 4
 
 async function main(): Promise<number> {
@@ -83,20 +91,10 @@ async function main(): Promise<number> {
   if (chosen.help) return say(usage)
   if (chosen.list) return say(faults.map(({ name, what }) => `${name.padEnd(20)} ${what}`).join('\n'))
 
-  const wanted = chosen.fault?.map((name) => faults.find((fault) => fault.name === name)!) ?? faults
-  const runs = chosen.each
-    ? wanted.map((fault) => [fault])
-    : [chosen.fault ? wanted : shuffle(wanted, chosen.seed)]
-
-  console.log('building and starting the stack …')
-  const stack = await startChaosStack()
-  const reports: ChaosReport[] = []
-  try {
-    for (const faultsOfRun of runs) reports.push(await play(stack, faultsOfRun, chosen))
-  } finally {
-    await stack.saveLogs()
-    if (!chosen.keep) await stack.down()
-  }
+  const reports = [
+    ...(await playAll('the stack', startChaosStack, stackFaults, chosen)),
+    ...(await playAll('the embedded Parley', startEmbeddedSubject, embeddedFaults, chosen)),
+  ]
 
   if (chosen.json !== undefined) {
     mkdirSync(dirname(chosen.json), { recursive: true })
@@ -116,6 +114,7 @@ async function main(): Promise<number> {
           'OUT OF ORDER': figures['OUT OF ORDER'],
           PENDING: figures['STILL PENDING'],
           MISSED: figures['MISSED BY A LIVE SOCKET'],
+          HIDDEN: figures['HIDDEN'],
           resynced: report.analysis.resynced.count,
           redelivered: report.broker.redelivered,
         }
@@ -137,20 +136,54 @@ function say(what: string): number {
   return 0
 }
 
-async function play(stack: ChaosStack, faultsOfRun: readonly Fault[], chosen: Chosen): Promise<ChaosReport> {
+/** Plays those faults that are wanted, in one run or in one each. */
+async function playAll<S extends Subject>(
+  what: string,
+  start: () => Promise<S>,
+  own: readonly Fault<S>[],
+  chosen: Chosen,
+): Promise<ChaosReport[]> {
+  const wanted = chosen.fault?.flatMap((name) => own.filter((fault) => fault.name === name))
+  const ordered = wanted ?? shuffle(own, chosen.seed)
+  const runs = chosen.each
+    ? (wanted ?? own).map((fault) => [fault])
+    : [ordered].filter(({ length }) => length > 0)
+  if (runs.length === 0) return []
+
+  console.log(`building and starting ${what} …`)
+  const subject = await start()
+  const reports: ChaosReport[] = []
+  try {
+    for (const faultsOfRun of runs) reports.push(await play(subject, faultsOfRun, chosen))
+  } finally {
+    await subject.saveLogs()
+    if (!chosen.keep) await subject.down()
+  }
+  return reports
+}
+
+async function play<S extends Subject>(
+  subject: S,
+  faultsOfRun: readonly Fault<S>[],
+  chosen: Chosen,
+): Promise<ChaosReport> {
   const { short, each, seed, clients, conversations } = chosen
-  const messages = chosen.messages ?? (each ? 1_000 : short ? 3_000 : 10_000)
+  const messages =
+    chosen.messages ?? (each ? 1_000 : Math.min(short ? 3_000 : 10_000, 1_000 * faultsOfRun.length))
   const seconds = chosen.seconds ?? (short ? 5 : 30)
   const restMs = short ? 1_000 : 8_000
   const estimate = faultsOfRun.reduce(
     (sum, { name }) =>
-      sum + secondsToHealth + (/^(pause|cut|slow)/.test(name) ? seconds : 2) + (extraSecondsOf[name] ?? 0),
+      sum +
+      secondsToHealth +
+      (/^(pause|cut|slow|full|clock)/.test(name) ? seconds : 2) +
+      (extraSecondsOf[name] ?? 0),
     0,
   )
   const names = faultsOfRun.map(({ name }) => name).join(', ')
   console.log(`${clients} clients, ${messages} messages, ${names} …`)
   const report = await runChaos({
-    stack,
+    subject,
     plan: createPlan({ seed, users: clients, conversations, messages }),
     faults: faultsOfRun,
     seed,

@@ -16,6 +16,7 @@ export function figuresOf({ counts, ...report }: ChaosReport): Record<string, st
     UNEXPECTED: counts.wrong,
     'DUPLICATED TO THE EYE': counts.doubled,
     'OUT OF ORDER': counts.outOfOrder,
+    HIDDEN: analysis.hidden,
     'RECEIPTS LOST': analysis.receiptsLost,
     'STILL PENDING': report.pending,
     'MISSED BY A LIVE SOCKET': analysis.missedByLiveSockets,

@@ -5,10 +5,8 @@ import { runTraffic, type TrafficReport } from '../traffic/run-traffic.ts'
 import { waitUntilPublished } from '../traffic/wait-until-published.ts'
 import { type Analysis, analyse, type Happened } from './analyse.ts'
 import { type BrokerCounts, createBrokerTally } from './broker-tally.ts'
-import type { ChaosStack } from './chaos-stack.ts'
 import type { Fault } from './faults.ts'
-import { emptyQueues } from './empty-queues.ts'
-import { verifyStack } from './verify-stack.ts'
+import type { Subject } from './subject.ts'
 
 export interface ChaosReport {
   readonly counts: TrafficReport['counts']
@@ -32,14 +30,14 @@ const beginsAt = 0.02
 const processes = 5
 
 /**
- * Lets clients talk over a stack while faults happen to it, one after the other, and compares afterwards what
+ * Lets clients talk over a subject while faults happen to it, one after the other, and compares afterwards what
  * senders were told, what clients showed, and what is stored.
  * @param seconds how long a pause, a cut or a slow network lasts
- * @param restMs between a stack that is healthy again and the next fault: up to this
+ * @param restMs between a subject that is healthy again and the next fault: up to this
  * @param overMs the messages are spread over this time
  */
-export async function runChaos({
-  stack,
+export async function runChaos<S extends Subject>({
+  subject,
   plan,
   faults,
   seed,
@@ -48,9 +46,9 @@ export async function runChaos({
   overMs,
   onProgress,
 }: {
-  stack: ChaosStack
+  subject: S
   plan: Plan
-  faults: readonly Fault[]
+  faults: readonly Fault<S>[]
   seed: number
   seconds: number
   restMs: number
@@ -60,43 +58,45 @@ export async function runChaos({
   const below = createRandom(seed)
   const tally = createBrokerTally()
   const happened: Happened[] = []
+  const noted: string[] = []
+  const note = (finding: string): void => void noted.push(finding)
   let happening: Promise<void> | undefined
-  let acked = 0
+  let accepted = 0
 
   async function letThemHappen(): Promise<void> {
     for (const fault of faults) {
       const from = Date.now()
-      const target = await fault.run({ stack, below, seconds, beforeEnd: tally.read })
+      const target = await fault.run({ subject, below, seconds, beforeEnd: tally.read, note })
       happened.push({ name: fault.name, target, from, to: Date.now() })
-      await stack.healthy(fault.restarts)
+      await subject.healthy(fault.restarts)
       onProgress(
-        `accepted ${acked}; ${fault.name} (${target}), ${((Date.now() - from) / 1_000).toFixed(1)} s`,
+        `accepted ${accepted}; ${fault.name} (${target}), ${((Date.now() - from) / 1_000).toFixed(1)} s`,
       )
       await sleep(restMs / 2 + below(restMs / 2))
     }
   }
 
-  await tally.begin(await stack.parleyContainers())
+  await tally.begin(await subject.parleyContainers())
   let pending = 0
   let reads = new Map<string, number>()
   const traffic = await runTraffic({
-    url: stack.url,
+    url: subject.url,
     plan,
     processes,
     seed,
     manners: { overMs, flickerMs: 20_000, flickerEvery: 2 },
     onProgress(count) {
-      acked = count
-      if (acked < plan.sends.length * beginsAt || happening !== undefined) return
+      accepted = count
+      if (accepted < plan.sends.length * beginsAt || happening !== undefined) return
       happening = letThemHappen()
       // Looked at once the sends are done; until then it is no unhandled rejection.
       happening.catch(() => undefined)
     },
     onSent: async () => await happening,
     readStored: (userIds) =>
-      stack.withChatStores(async (stores) => {
+      subject.withChatStores(async (stores) => {
         pending = await waitUntilPublished(() => countPending(stores))
-        await emptyQueues(stack)
+        await subject.atRest()
         const stored = await readStored(stores, userIds)
         const watermarks = await stores.receipts.findMany(stored.map(({ id }) => id))
         reads = new Map(
@@ -106,19 +106,20 @@ export async function runChaos({
       }),
   })
 
-  const { stored, views, lives, counts } = traffic
+  const { stored, acked, views, lives, counts } = traffic
   const analysis = analyse({
     stored,
+    acked,
     views,
     lives,
     happened,
     readOf: (userId, conversationId) => reads.get(`${userId} ${conversationId}`) ?? 0,
   })
-  await tally.read(await stack.parleyContainers())
-  const unhandled = await stack.unhandledErrors()
-  const verified = await verifyStack(stack)
+  await tally.read(await subject.parleyContainers())
+  const unhandled = await subject.unhandledErrors()
+  const verified = await subject.verify()
 
-  const findings = [...traffic.findings, ...analysis.findings, ...unhandled]
+  const findings = [...noted, ...traffic.findings, ...analysis.findings, ...unhandled]
   if (counts.accepted < plan.sends.length)
     findings.push(`${plan.sends.length - counts.accepted} messages were not accepted`)
   if (pending > 0) findings.push(`${pending} events are still pending`)
@@ -126,7 +127,7 @@ export async function runChaos({
   for (const { name, recoveredAfter } of analysis.faults)
     if (recoveredAfter === undefined) findings.push(`clients did not recover from ${name}`)
 
-  const lastAcceptedAt = Math.max(...stored.flatMap(({ entries }) => entries.map(({ at }) => Date.parse(at))))
+  const lastAcceptedAt = Math.max(...acked.map(({ ackedAt }) => ackedAt))
   return {
     counts,
     seconds: traffic.seconds,

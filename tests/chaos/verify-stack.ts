@@ -1,7 +1,7 @@
-import type { ChaosStack } from './chaos-stack.ts'
+import type { ComposedStack } from '../stack/composed-stack.ts'
 
 /** Runs the checker for live data in a chat container. Resolves to what it found; empty: nothing. */
-export async function verifyStack(stack: ChaosStack): Promise<string> {
+export async function verifyStack(stack: ComposedStack): Promise<string> {
   try {
     await stack.compose('exec', '-T', 'chat', 'node', 'services/chat/src/verify.ts')
     return ''

@@ -1,4 +1,4 @@
-import type { Acked, SeenEntry, View } from './protocol.ts'
+import type { SeenEntry, View } from './protocol.ts'
 
 export interface StoredConversation {
   readonly id: string
@@ -39,7 +39,7 @@ export function compare({
 }: {
   stored: readonly StoredConversation[]
   views: readonly View[]
-  acked: readonly Acked[]
+  acked: readonly SeenEntry[]
   sendOrder: readonly string[]
 }): Comparison {
   const findings: string[] = []

@@ -42,7 +42,12 @@ export interface View {
 }
 
 /** What a sender was told to be accepted. */
-export type Acked = SeenEntry
+export interface Acked extends SeenEntry {
+  /** By the sender's clock, in milliseconds since the epoch: when it was first sent … */
+  readonly sentAt: number
+  /** … and when the sender knew that it was accepted. */
+  readonly ackedAt: number
+}
 
 /** What one client lived through. All times are in milliseconds since the epoch. */
 export interface Life {
@@ -56,6 +61,8 @@ export interface Life {
   readonly states: readonly { readonly state: ClientState; readonly at: number }[]
   /** Read watermarks that the server has confirmed, by conversation. */
   readonly read: Readonly<Record<string, number>>
+  /** At the end, by conversation: how far the server says that it is in the client's list, and how far the client is. */
+  readonly listed: Readonly<Record<string, { readonly head: number; readonly position: number }>>
 }
 
 /** How the clients behave while they send. */

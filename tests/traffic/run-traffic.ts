@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Comparison, compare, type StoredConversation } from './compare.ts'
 import type { Plan } from './plan.ts'
-import type { Life, Manners, View } from './protocol.ts'
+import type { Acked, Life, Manners, View } from './protocol.ts'
 import { startWorker } from './workers.ts'
 
 export interface TrafficReport extends Comparison {
@@ -9,6 +9,7 @@ export interface TrafficReport extends Comparison {
   readonly disconnects: number
   readonly seconds: number
   readonly stored: readonly StoredConversation[]
+  readonly acked: readonly Acked[]
   readonly views: readonly View[]
   readonly lives: readonly Life[]
 }
@@ -94,10 +95,11 @@ export async function runTraffic({
     const stored = await readStored(userIds)
     const told = await Promise.all(workers.map((worker) => worker.order<'tell'>({ do: 'tell' })))
     const views = told.flatMap((answer) => answer.views)
+    const acked = sent.flatMap((answer) => answer.acked)
     const { counts, findings } = compare({
       stored,
       views,
-      acked: sent.flatMap(({ acked }) => acked),
+      acked,
       sendOrder: plan.sends.map(({ clientId }) => clientId),
     })
     return {
@@ -108,6 +110,7 @@ export async function runTraffic({
       disconnects: sent.reduce((sum, answer) => sum + answer.disconnects, 0),
       seconds,
       stored,
+      acked,
       views,
       lives: told.flatMap(({ lives }) => lives),
     }

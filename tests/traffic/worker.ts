@@ -23,7 +23,7 @@ interface Participant {
   readonly index: number
   readonly client: ParleyClient
   readonly shown: SeenEntry[]
-  readonly life: () => Omit<Life, 'userId'>
+  readonly life: () => Omit<Life, 'userId' | 'listed'>
   readonly token: () => string
 }
 
@@ -63,6 +63,7 @@ async function join(index: number, email: string): Promise<Participant> {
   client.on('session', (session) => {
     token = session?.token ?? ''
   })
+  client.on('session-ended', ({ reason }) => faults.push(`person ${index} was logged out: ${reason}`))
   client.on('state', (state) => states.push({ state, at: Date.now() }))
   client.on('entry', (entry) => {
     shown.push(toSeen(entry))
@@ -81,7 +82,7 @@ async function join(index: number, email: string): Promise<Participant> {
   await client.register({ firstName: `Person ${index}`, lastName: 'Traffic', email, password })
   await client.logIn({ email, password })
   await client.connect()
-  const life = (): Omit<Life, 'userId'> => ({ shownAt, heardAt, repeated, states, read })
+  const life = (): Omit<Life, 'userId' | 'listed'> => ({ shownAt, heardAt, repeated, states, read })
   return { index, client, shown, life, token: () => token }
 }
 
@@ -92,6 +93,7 @@ async function sendAgain(
   { clientId, text }: PlannedSend,
 ): Promise<void> {
   duplicates += 1
+  const sentAt = Date.now()
   try {
     const response = await fetch(`${url}/chat`, {
       method: 'POST',
@@ -101,7 +103,8 @@ async function sendAgain(
     if (!response.ok) return
     const { message } = (await response.json()) as SendDirectResponse
     const { id, conversationId, seq, senderId, at } = message
-    acked.push({ id, conversationId, seq, senderId, clientId, at, textHash: hashOf(message.text) })
+    const times = { sentAt, ackedAt: Date.now() }
+    acked.push({ id, conversationId, seq, senderId, clientId, at, textHash: hashOf(message.text), ...times })
   } catch {
     // The server is away right now; the SDK's own attempt goes on.
   }
@@ -118,8 +121,10 @@ async function converse(
     if (pauseMs > 0) await sleep(pauseMs)
     const { text, clientId, duplicate } = send
     const again = duplicate === 'at-once' ? sendAgain(from, receiver, send) : undefined
+    const sentAt = Date.now()
     try {
-      acked.push(toSeen(await from.client.send({ to: receiver, text, clientId }, impatient())))
+      const entry = await from.client.send({ to: receiver, text, clientId }, impatient())
+      acked.push({ ...toSeen(entry), sentAt, ackedAt: Date.now() })
     } catch (error) {
       faults.push(`${clientId} was not accepted: ${String(error)}`)
     }
@@ -182,15 +187,23 @@ async function settle({ client, index }: Participant, deadline: number): Promise
 }
 
 async function conversationsBehind(client: ParleyClient): Promise<string[]> {
-  const behind: string[] = []
+  const listed = Object.entries(await listAll(client))
+  return listed.flatMap(([id, { head, position }]) => (position < head ? [id] : []))
+}
+
+async function listAll(client: ParleyClient): Promise<Life['listed']> {
+  const listed: Record<string, { head: number; position: number }> = {}
   let cursor: string | null | undefined
   do {
     const page = await client.conversations.list(cursor ? { cursor } : {})
-    for (const { id, head } of page.conversations) if (client.position(id) < head) behind.push(id)
+    for (const { id, head } of page.conversations) listed[id] = { head, position: client.position(id) }
     cursor = page.nextCursor
   } while (cursor !== null)
-  return behind
+  return listed
 }
+
+/** A client whose list cannot be had has nothing to show for itself, which the comparison finds. */
+const listAllOrNothing = (client: ParleyClient): Promise<Life['listed']> => listAll(client).catch(() => ({}))
 
 async function handle(message: ToWorker): Promise<void> {
   switch (message.do) {
@@ -215,7 +228,13 @@ async function handle(message: ToWorker): Promise<void> {
       tell({
         did: 'tell',
         views: participants.map(({ client, shown }) => ({ userId: client.user!.id, entries: shown })),
-        lives: participants.map(({ client, life }) => ({ userId: client.user!.id, ...life() })),
+        lives: await Promise.all(
+          participants.map(async ({ client, life }) => ({
+            userId: client.user!.id,
+            ...life(),
+            listed: await listAllOrNothing(client),
+          })),
+        ),
         faults,
       })
       for (const { client } of participants) client.close()

@@ -24,4 +24,16 @@ describe('addresses', () => {
     )
     await listening.close(0)
   })
+
+  it('may say that the server is not ready, as on a disk that is full', async () => {
+    const app = express()
+    app.get('/readyz', (_request, response) => void response.status(503).json({ ready: false }))
+    app.get('/metrics', (_request, response) => void response.status(500).end())
+    app.use((_request, response) => void response.send('here'))
+    const listening = await listen(createHttpServer(app), { port: 0, host: '127.0.0.1' })
+    const addresses = addressesOf('127.0.0.1', listening.port)
+    await expect(probe(addresses)).rejects.toThrow('/metrics answers 500')
+    await expect(probe({ ...addresses, metrics: addresses.front })).rejects.toThrow('does not take sockets')
+    await listening.close(0)
+  })
 })
