@@ -75,6 +75,8 @@ const folderTroubles: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the disk is read-only',
+  EEXIST: 'it is a file',
+  ENOTDIR: 'it is below a file',
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
   EIO: 'the disk fails',

@@ -73,28 +73,36 @@ const byGrams = `
       WHERE other.gram = value AND other.folded_name = found.folded_name AND other.user_id = found.user_id))
   ORDER BY found.folded_name, found.user_id LIMIT :limit`
 
-function createNameWriter(db: DatabaseSync): (user: Person) => void {
+/** Writes by what people are searched; in the order of the index, so that each of its pages is written once. */
+function createNameWriter(db: DatabaseSync): (users: readonly Person[]) => void {
   const setFoldedName = db.prepare('UPDATE users SET folded_name = ? WHERE id = ?')
   const insertGrams = db.prepare(
-    'INSERT INTO user_name_grams (gram, folded_name, user_id) SELECT value, ?, ? FROM json_each(?)',
+    `INSERT INTO user_name_grams (gram, folded_name, user_id)
+       SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) ORDER BY 1, 2, 3`,
   )
-  return (user) => {
-    const foldedName = foldedNameOf(user)
-    setFoldedName.run(foldedName, user.id)
-    insertGrams.run(foldedName, user.id, JSON.stringify(gramsOfName(foldedName)))
+  return (users) => {
+    const rows = users.flatMap((user) => {
+      const foldedName = foldedNameOf(user)
+      setFoldedName.run(foldedName, user.id)
+      return gramsOfName(foldedName).map((gram) => [gram, foldedName, user.id])
+    })
+    insertGrams.run(JSON.stringify(rows))
   }
 }
 
-/** Makes users findable by name who were written by a program before this one, a few at a time. */
-export function fillSearchedNames({ durable }: SqliteDatabase): void {
-  const writeName = createNameWriter(durable)
-  const selectSome = durable.prepare(
-    'SELECT id, first_name, last_name FROM users WHERE folded_name IS NULL LIMIT 500',
+/**
+ * Makes users findable by name who were written by a program before this one, a few at a time. It goes on where
+ * it was broken off, so nothing is lost that has to be synced.
+ */
+export function fillSearchedNames({ relaxed }: SqliteDatabase): void {
+  const writeNames = createNameWriter(relaxed)
+  const selectSome = relaxed.prepare(
+    'SELECT id, first_name, last_name FROM users WHERE folded_name IS NULL LIMIT 2000',
   )
   for (;;) {
     const found = selectSome.all().map(toPerson)
     if (found.length === 0) return
-    inTransaction(durable, () => found.forEach(writeName))
+    inTransaction(relaxed, () => writeNames(found))
   }
 }
 
@@ -107,7 +115,7 @@ export function createSqliteUserStore(
        (id, email, first_name, last_name, password_hash, created_at)
      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING`,
   )
-  const writeName = createNameWriter(durable)
+  const writeNames = createNameWriter(durable)
   const selectById = relaxed.prepare('SELECT * FROM users WHERE id = ?')
   const selectByEmail = relaxed.prepare('SELECT * FROM users WHERE email = ?')
   const selectByGrams = relaxed.prepare(byGrams)
@@ -119,7 +127,7 @@ export function createSqliteUserStore(
       inTransaction(durable, () => {
         const { changes } = insert.run(id, email, firstName, lastName, passwordHash, createdAt)
         if (changes === 0) throw new ParleyError('email-taken')
-        writeName(user)
+        writeNames([user])
         outbox.append(event)
       })
     },
