@@ -3,6 +3,7 @@ import type { getTimeline, TimelineEntry } from '@parley/contracts/timeline.ts'
 import { ParleyClientError } from './client-error.ts'
 import { createRenewingCommand } from './connection/command.ts'
 import { createConnection } from './connection/connection.ts'
+import { createLimits } from './connection/limits.ts'
 import { openLink, type OpenSocket } from './connection/open-link.ts'
 import { createConversations } from './conversations/conversations.ts'
 import type { ClientEvents, ClientState } from './events/client-events.ts'
@@ -24,6 +25,7 @@ import { createLimiter } from './time/limiter.ts'
 import { sleep } from './time/timers.ts'
 import { createCatchUp } from './timeline/catch-up.ts'
 import { createEpoch } from './timeline/epoch.ts'
+import { poll } from './timeline/poll.ts'
 import { createHurry, stayCurrent } from './timeline/stay-current.ts'
 import { createTimelines } from './timeline/timelines.ts'
 import { createUsers } from './users/users.ts'
@@ -45,6 +47,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
   const closing = new AbortController()
   let state: ClientState = 'offline'
   let hasBeenLive = false
+  let polling: AbortController | undefined
   let online: { controller: AbortController; live: Promise<void> } | undefined
 
   const http = createHttpClient({
@@ -73,6 +76,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     },
   })
   const call = createAuthorizedCall({ http, session, timers, backoff, closing: closing.signal })
+  const limits = createLimits((limited) => events.emit('limited', limited))
   const pages = createPageSize(largestPage)
 
   const connection = createConnection({
@@ -95,8 +99,9 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
       typing: (typing) => events.emit('typing', typing),
       presence: (presence) => events.emit('presence', presence),
     },
-    onConnecting: () => setState('connecting'),
+    onConnecting,
     onConnected(lost) {
+      stopPolling()
       setState('catching-up')
       presenceWatch.renew()
       sender.wake()
@@ -114,7 +119,10 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
         signal: lost,
       })
     },
-    onFailure: report,
+    onFailure(error) {
+      limits.refused(error)
+      report(error)
+    },
     timers,
     backoff,
   })
@@ -135,12 +143,14 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
   const timelines = createTimelines({
     seqs: saved?.seqs,
     async fetchPage(id, after, signal) {
-      const page = await pages.ask(largestPage, (limit) =>
-        call<typeof getTimeline>(
-          'get',
-          '/chat/conversations/:id/timeline',
-          { params: { id }, query: { after, limit } },
-          signal,
+      const page = await limits.follow(
+        pages.ask(largestPage, (limit) =>
+          call<typeof getTimeline>(
+            'get',
+            '/chat/conversations/:id/timeline',
+            { params: { id }, query: { after, limit } },
+            signal,
+          ),
         ),
       )
       // Of other data nothing is taken: beginning anew has aborted this.
@@ -158,7 +168,8 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
   const catchUp = createCatchUp({
     cursor: saved?.cursor ?? undefined,
     epoch,
-    getHeads: (cursor, signal) => call<typeof getHeads>('get', '/chat/heads', { query: { cursor } }, signal),
+    getHeads: (cursor, signal) =>
+      limits.follow(call<typeof getHeads>('get', '/chat/heads', { query: { cursor } }, signal)),
     timelines,
     onResync: (resync) => events.emit('resync', resync),
     onFailure: report,
@@ -195,6 +206,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
   function setState(next: ClientState): void {
     if (state === next) return
     state = next
+    limits.enter(next)
     events.emit('state', next)
   }
 
@@ -202,6 +214,22 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     events.emit('entry', entry)
     const isFromOthers = entry.senderId !== session.current?.user.id
     if (settings.autoDelivered && isFromOthers) delivered.note(entry.conversationId, entry.seq)
+  }
+
+  function onConnecting(): void {
+    setState('connecting')
+    if (polling !== undefined) return
+    polling = new AbortController()
+    const { signal } = polling
+    const everyMs = settings.pollEveryMs
+    // Where no socket could be had before, an app that comes back need not wait.
+    const afterMs = limits.current === 'no-socket' ? 0 : everyMs / 2
+    void poll({ catchUp, onPolled: limits.polled, afterMs, everyMs, timers, random, signal })
+  }
+
+  function stopPolling(): void {
+    polling?.abort()
+    polling = undefined
   }
 
   function goOnline(): Promise<void> {
@@ -231,6 +259,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
   function goOffline(): void {
     online?.controller.abort()
     online = undefined
+    stopPolling()
     timelines.pause()
     setState('offline')
   }
@@ -256,6 +285,9 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     },
     get state() {
       return state
+    },
+    get limited() {
+      return limits.current
     },
     on: (name, listener) => events.on(name, listener),
     send: (message, { signal } = {}) => sender.send(message, signal),

@@ -1,5 +1,6 @@
 import type { LinkOptions } from './connection/open-link.ts'
 import type { Fetch } from './http/http-client.ts'
+import type { Exchange } from './session/session.ts'
 import type { BackoffOptions } from './time/backoff.ts'
 import { systemTimers, type Timers } from './time/timers.ts'
 
@@ -32,9 +33,14 @@ export interface ParleyClientOptions {
   readonly maxUnsent?: number
   /** Time between two comparisons with the server on a live connection. Standard: 30 s, with jitter. */
   readonly headsEveryMs?: number
+  /** Time between two comparisons while no socket can be had, the first after half of it. Standard: 10 s, with jitter. */
+  readonly pollEveryMs?: number
   /** How long a hole may wait for its entry, which is often just behind, before it is fetched. Standard: 250. */
   readonly holeGraceMs?: number
-  /** How long to wait for the ack of a command on the socket. Standard: 10 s. */
+  /**
+   * How long to wait for the ack of a command on the socket. If nothing else comes either, the connection counts
+   * as lost. Standard: 5 s.
+   */
   readonly ackTimeoutMs?: number
   /**
    * How long an HTTP request may be silent: an answer may take as long as some of it keeps coming. Standard: 15 s.
@@ -47,9 +53,10 @@ export interface ParleyClientOptions {
   /**
    * Runs each exchange of the tokens, which a refresh token is good for once. Standard: as it is. An app whose
    * tabs share one session takes a lock around it, and first hands to `resume` what another tab has stored:
-   * then `exchange` does nothing.
+   * then `exchange` does nothing. A tab may be frozen in the middle, and others go on: `mayKeep` is asked before
+   * the new tokens are taken, and false forgets them.
    */
-  readonly aroundExchange?: (exchange: () => Promise<void>) => Promise<void>
+  readonly aroundExchange?: (exchange: Exchange) => Promise<void>
   readonly fetch?: Fetch
   /** Passed on to Socket.IO, such as `extraHeaders` in Node. */
   readonly socketOptions?: LinkOptions
@@ -63,8 +70,9 @@ export const standardOptions = {
   autoDelivered: true,
   maxUnsent: 1_000,
   headsEveryMs: 30_000,
+  pollEveryMs: 10_000,
   holeGraceMs: 250,
-  ackTimeoutMs: 10_000,
+  ackTimeoutMs: 5_000,
   requestTimeoutMs: 15_000,
   connectTimeoutMs: 20_000,
   backoff: { minMs: 200, maxMs: 30_000 },

@@ -1,6 +1,7 @@
 import type { LoginRequest } from '@parley/contracts/sessions.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import type { CreateUserRequest, User } from '@parley/contracts/users.ts'
+import type { Limited } from './connection/limits.ts'
 import type { Conversations } from './conversations/conversations.ts'
 import type { ClientEvents, ClientState } from './events/client-events.ts'
 import type { Emitter } from './events/emitter.ts'
@@ -34,7 +35,8 @@ export interface ParleyClient {
 
   /**
    * Connects, and stays connected until `disconnect()` or the end of the session, however often the
-   * connection is lost. Resolves once the client is live for the first time.
+   * connection is lost. Resolves once the client is live for the first time; where no socket can be had, entries
+   * come all the same (see `limited`).
    * @throws ParleyClientError `not-logged-in`, `disconnected`; not because the server is away
    */
   connect(): Promise<void>
@@ -46,6 +48,8 @@ export interface ParleyClient {
    */
   close(): void
   readonly state: ClientState
+  /** What is known to keep the client from being live, such as a network that lets no sockets through. */
+  readonly limited: Limited | undefined
   /** Listens to an event, up to 1,000 times (`too-many-listeners`); returns how to stop. */
   readonly on: Emitter<ClientEvents>['on']
 

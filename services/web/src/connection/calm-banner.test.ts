@@ -68,8 +68,16 @@ describe('the banner', () => {
 })
 
 it('believes the connection before the browser', () => {
-  expect(bannerFor('live', false)).toBeUndefined()
-  expect(bannerFor('connecting', false)).toBe('offline')
-  expect(bannerFor('offline', true)).toBe('connecting')
-  expect(bannerFor('catching-up', true)).toBe('catching-up')
+  const limited = undefined
+  expect(bannerFor({ state: 'live', limited }, false)).toBeUndefined()
+  expect(bannerFor({ state: 'connecting', limited }, false)).toBe('offline')
+  expect(bannerFor({ state: 'offline', limited }, true)).toBe('connecting')
+  expect(bannerFor({ state: 'catching-up', limited }, true)).toBe('catching-up')
+})
+
+it('says what keeps the client from being live, where that is known', () => {
+  expect(bannerFor({ state: 'catching-up', limited: 'server-failing' }, true)).toBe('server-failing')
+  expect(bannerFor({ state: 'connecting', limited: 'server-failing' }, true)).toBe('server-failing')
+  expect(bannerFor({ state: 'connecting', limited: 'no-socket' }, true)).toBe('no-socket')
+  expect(bannerFor({ state: 'connecting', limited: 'no-socket' }, false)).toBe('offline')
 })

@@ -1,7 +1,13 @@
-import type { ClientState } from '@parley/client/events/client-events.ts'
+import type { ParleyClient } from '@parley/client/parley-client.ts'
 
 /** What the banner says; undefined: nothing. */
-export type BannerState = 'connecting' | 'offline' | 'catching-up' | undefined
+export type BannerState =
+  | 'connecting'
+  | 'offline'
+  | 'catching-up'
+  | 'no-socket'
+  | 'server-failing'
+  | undefined
 
 /** A state that passes sooner than this is not worth a word. */
 export const quietMs = 1_200
@@ -9,8 +15,12 @@ export const quietMs = 1_200
 export const leastShownMs = 900
 
 /** What there is to say about a connection. While the client is live, what the browser believes does not count. */
-export function bannerFor(state: ClientState, browserIsOnline: boolean): BannerState {
+export function bannerFor(
+  { state, limited }: Pick<ParleyClient, 'state' | 'limited'>,
+  browserIsOnline: boolean,
+): BannerState {
   if (state === 'live') return undefined
+  if (limited !== undefined && (browserIsOnline || state === 'catching-up')) return limited
   if (state === 'catching-up') return 'catching-up'
   return browserIsOnline ? 'connecting' : 'offline'
 }

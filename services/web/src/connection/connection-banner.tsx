@@ -4,6 +4,8 @@ const words = {
   connecting: 'Connecting…',
   offline: 'You are offline. Messages are sent when you are back.',
   'catching-up': 'Catching up…',
+  'no-socket': 'Live updates are not getting through. Messages arrive with a delay.',
+  'server-failing': 'The server cannot answer right now. Trying again…',
 } as const
 
 /** Always there, so that a screen reader notices when it begins to speak. */

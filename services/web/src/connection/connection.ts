@@ -17,7 +17,7 @@ export function openConnection(client: ParleyClient, window: Window): Connection
 
   function look(): void {
     clearTimeout(again)
-    const next = nextBanner(calm, bannerFor(client.state, navigator.onLine), Date.now())
+    const next = nextBanner(calm, bannerFor(client, navigator.onLine), Date.now())
     calm = next.calm
     banner.value = calm.shown
     if (next.againInMs !== undefined) again = setTimeout(look, next.againInMs)
@@ -29,7 +29,7 @@ export function openConnection(client: ParleyClient, window: Window): Connection
     client.connect().catch(() => undefined)
   }
 
-  const stopLooking = client.on('state', look)
+  const stops = [client.on('state', look), client.on('limited', look)]
   const onReturn = (): void => {
     if (!document.hidden && client.state === 'connecting') reconnect()
   }
@@ -42,7 +42,7 @@ export function openConnection(client: ParleyClient, window: Window): Connection
     banner,
     close() {
       clearTimeout(again)
-      stopLooking()
+      for (const stop of stops) stop()
       window.removeEventListener('online', reconnect)
       window.removeEventListener('offline', reconnect)
       document.removeEventListener('visibilitychange', onReturn)

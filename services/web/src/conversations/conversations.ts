@@ -121,7 +121,7 @@ export function createConversations(client: ParleyClient, me: string): Conversat
   }
 
   client.on('resync', ({ cause }) => {
-    if (cause === 'connect' || cause === 'reconnect') void refresh()
+    if (cause === 'connect' || cause === 'reconnect' || cause === 'poll') void refresh()
   })
   client.on('entry', (entry) => {
     const known = all.value.get(entry.conversationId)

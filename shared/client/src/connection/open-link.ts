@@ -47,6 +47,9 @@ export type OpenSocket = (url: string, options: LinkOptions) => ParleySocket
 /**
  * Opens one socket, for one connection: a lost one is never used again, so nothing of it lingers.
  * `onLost` follows once, sooner or later, unless `close` was called before.
+ *
+ * A command without an ack in time ends the link if nothing else came meanwhile: the path may have died without
+ * a word, which the heartbeat would notice after 45 s. While something comes, it is only the server that is slow.
  */
 export function openLink({
   url,
@@ -83,6 +86,8 @@ export function openLink({
   let cancelDrain: (() => void) | undefined
   const cancelTimeout = timers.after(connectTimeoutMs, () => lose())
   let closed = false
+  /** How much came from the server. */
+  let heard = 0
 
   function close(): void {
     closed = true
@@ -109,12 +114,18 @@ export function openLink({
   socket.on('connect_error', (error) => lose(toClientError('data' in error ? error.data : undefined, error)))
   socket.on('disconnect', (reason) => lose(new ParleyClientError('unavailable', { cause: reason })))
 
-  socket.on('timeline:entry', events['timeline:entry'])
-  socket.on('timeline:behind', events['timeline:behind'])
-  socket.on('receipt:advanced', events['receipt:advanced'])
-  socket.on('typing', events.typing)
-  socket.on('presence', events.presence)
-  socket.on('session:ended', events['session:ended'])
+  const hear =
+    <P>(handle: (payload: P) => void) =>
+    (payload: P): void => {
+      heard += 1
+      handle(payload)
+    }
+  socket.on('timeline:entry', hear(events['timeline:entry']))
+  socket.on('timeline:behind', hear(events['timeline:behind']))
+  socket.on('receipt:advanced', hear(events['receipt:advanced']))
+  socket.on('typing', hear(events.typing))
+  socket.on('presence', hear(events.presence))
+  socket.on('session:ended', hear(events['session:ended']))
   socket.on('gateway:draining', ({ reconnectInMs }) => {
     // Until then this socket still works, unless the gateway closes it earlier.
     const waitMs = askedWaitMs(reconnectInMs)
@@ -128,9 +139,15 @@ export function openLink({
     command(event, payload) {
       return new Promise((resolve, reject) => {
         if (!socket.connected) return reject(new ParleyClientError('unavailable'))
+        const heardBefore = heard
         const onAnswer = (noAnswer: Error | null, answer?: Ack<typeof event>): void => {
-          if (noAnswer !== null) reject(new ParleyClientError('unavailable', { cause: noAnswer }))
-          else if (answer?.ok) resolve(answer as Accepted<typeof event>)
+          if (noAnswer !== null) {
+            const error = new ParleyClientError('unavailable', { cause: noAnswer })
+            if (heard === heardBefore) lose(error)
+            return reject(error)
+          }
+          heard += 1
+          if (answer?.ok) resolve(answer as Accepted<typeof event>)
           else reject(toClientError(answer?.problem))
         }
         // Socket.IO's types cannot follow an event that is generic.

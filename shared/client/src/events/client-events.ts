@@ -1,5 +1,6 @@
 import type { Presence, ServerEvent } from '@parley/contracts/socket.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
+import type { Limited } from '../connection/limits.ts'
 import type { UnsentMessage } from '../sending/unsent.ts'
 import type { SavedSession } from '../session/saved-session.ts'
 import type { Resync } from '../timeline/resync.ts'
@@ -19,6 +20,8 @@ export interface SessionEnd {
 /** What a client tells its app. */
 export interface ClientEvents {
   state: ClientState
+  /** What keeps the client from being live, when that changes; undefined: nothing, or nothing that is known. */
+  limited: Limited | undefined
   /**
    * Something happened in a conversation, the app's own messages included: in `seq` order per conversation,
    * without holes, each exactly once. Take an unknown `kind` as "shows nothing".
@@ -31,7 +34,7 @@ export interface ClientEvents {
   unsent: readonly UnsentMessage[]
   /**
    * What was missed has been fetched: after each connection, also when that was nothing, just before the state
-   * is `live`; otherwise only when entries were missing. Every entry that was fetched counts in one of these.
+   * is `live`; after each comparison without a socket; otherwise only when entries were missing. Every entry that was fetched counts in one of these.
    */
   resync: Resync
   /**

@@ -5,6 +5,7 @@ import { linkAbort, orAborted } from '../time/abort.ts'
 import type { Backoff } from '../time/backoff.ts'
 import { sleep, type Timers } from '../time/timers.ts'
 import { createLanes } from './lanes.ts'
+import { createSendBothWays } from './send-both-ways.ts'
 import { createUnsent, type UnsentItem, type UnsentMessage } from './unsent.ts'
 
 interface Content {
@@ -77,6 +78,15 @@ export function createSender({
   const inOrder = createLanes()
   const closing = new AbortController()
   const waiting = new Set<() => void>()
+  const sendBothWays = createSendBothWays({
+    bySocket,
+    byHttp,
+    onConnected(listener) {
+      waiting.add(listener)
+      return () => waiting.delete(listener)
+    },
+    timers,
+  })
   const unsent = createUnsent(onUnsent)
   /** Messages that hold memory: also those given up, until their turn comes in their lane. */
   let held = 0
@@ -86,7 +96,7 @@ export function createSender({
       signal.throwIfAborted()
       try {
         // In turn, so that neither way can hold up a message for ever when only the other one works.
-        const sendOnce = (failures % 2 === 0 ? bySocket() : undefined) ?? byHttp
+        const sendOnce = (failures % 2 === 0 ? bySocket() : undefined) ?? sendBothWays
         const entry = await sendOnce(item.message, signal)
         onAccepted(entry)
         return entry
@@ -136,7 +146,7 @@ export function createSender({
       return unsent.messages
     },
     wake() {
-      for (const wake of waiting) wake()
+      for (const wake of [...waiting]) wake()
     },
     close: (reason) => closing.abort(reason),
   }

@@ -36,6 +36,9 @@ export interface Session {
 const mostRefused = 3
 const refusedWithinMs = 30_000
 
+/** Exchanges the tokens once. @param mayKeep whether what the server answered may be taken */
+export type Exchange = (mayKeep?: () => Promise<boolean>) => Promise<void>
+
 /**
  * @param aroundExchange runs each exchange; when the session is another one by then, nothing is exchanged
  * @param onChange told about each new state, undefined when there is no session any more
@@ -52,7 +55,7 @@ export function createSession({
   http: HttpClient
   timers: Timers
   backoff: Backoff
-  aroundExchange: (exchange: () => Promise<void>) => Promise<void>
+  aroundExchange: (exchange: Exchange) => Promise<void>
   onChange: (session: SavedSession | undefined) => void
   onEnd: (end: SessionEnd) => void
 }): Session {
@@ -72,14 +75,18 @@ export function createSession({
     if (end !== undefined) onEnd(end)
   }
 
-  async function exchange(old: SavedSession): Promise<void> {
+  async function exchange(
+    old: SavedSession,
+    mayKeep: () => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<void> {
     if (current !== old) return
     const { refreshToken } = old
     try {
       const call = http.as(undefined)
       const answer = await call<typeof refresh>('post', '/users/auth/refresh', { body: { refreshToken } })
+      const mine = await mayKeep()
       // The app may have logged out, or in again, meanwhile.
-      if (current === old) set(toSavedSession(old.user, answer, timers.now()))
+      if (mine && current === old) set(toSavedSession(old.user, answer, timers.now()))
     } catch (error) {
       const over = error instanceof ParleyClientError && error.code === 'refresh-token-invalid'
       if (over && current === old) stop({ reason: 'refresh-token-invalid' })
@@ -92,7 +99,7 @@ export function createSession({
     if (current === undefined) throw new ParleyClientError('not-logged-in')
     if (current.token !== stale) return
     const old = current
-    exchanging ??= aroundExchange(() => exchange(old)).finally(() => {
+    exchanging ??= aroundExchange((mayKeep) => exchange(old, mayKeep)).finally(() => {
       exchanging = undefined
     })
     await exchanging

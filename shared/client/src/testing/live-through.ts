@@ -10,7 +10,7 @@ import { createVirtualClock } from './virtual-clock.ts'
 const patienceMs = 480_000
 
 /** Lets a plan happen, then the weather clear, and tells what is wrong then. */
-export async function liveThrough({ from, history, steps, fates }: Plan): Promise<string[]> {
+export async function liveThrough({ from, history, steps, fates, blocked }: Plan): Promise<string[]> {
   const clock = createVirtualClock()
   const server = createSimulatedServer(clock.now)
   for (let i = 0; i < history; i += 1) server.send('room', bob.id, `h${i}`, `history ${i}`)
@@ -23,6 +23,7 @@ export async function liveThrough({ from, history, steps, fates }: Plan): Promis
       clock,
       user: index === 1 ? bob : alice,
       from: start,
+      blocked: blocked?.who === index ? blocked.how : undefined,
       random: [0.5, 0.1, 0.9][index] ?? 0,
     }),
   )
@@ -66,7 +67,7 @@ export async function liveThrough({ from, history, steps, fates }: Plan): Promis
     app.connect()
   }
   const isDone = (app: SimulatedApp): boolean =>
-    app.client.state === 'live' &&
+    (app.blocked === undefined ? app.client.state === 'live' : app.client.limited === 'no-socket') &&
     app.client.unsent().length === 0 &&
     [...server.conversations].every(([id, entries]) => app.client.position(id) === entries.length)
   const deadline = clock.now() + patienceMs

@@ -53,7 +53,8 @@ export async function createProtocolServer() {
   /** Conversations in the order of their changes: a heads cursor is a place in it. */
   const changes: string[] = []
   const accessTokens = new Map<string, User>()
-  const refreshTokens = new Map<string, User>()
+  /** Each with the one that was given for it, if it has come. */
+  const refreshTokens = new Map<string, { readonly user: User; next?: string }>()
   const requests: SeenRequest[] = []
   const commands: { event: string; payload: unknown }[] = []
   const ended: Promise<unknown>[] = []
@@ -121,12 +122,25 @@ export async function createProtocolServer() {
     return entry
   }
 
-  function issueTokens(user: User) {
+  function issueTokens(user: User, refreshToken = issueRefreshToken(user)) {
     const token = `access.${randomUUID()}`
-    const refreshToken = `refresh.${randomUUID()}`
     accessTokens.set(token, user)
-    refreshTokens.set(refreshToken, user)
     return { token, refreshToken, expiresIn: server.expiresIn }
+  }
+
+  function issueRefreshToken(user: User): string {
+    const refreshToken = `refresh.${randomUUID()}`
+    refreshTokens.set(refreshToken, { user })
+    return refreshToken
+  }
+
+  /** As the real one: the token before the newest brings the same again; an older one ends all. */
+  function refresh(refreshToken: string) {
+    const known = refreshTokens.get(refreshToken)
+    if (known?.next !== undefined && refreshTokens.get(known.next)?.next !== undefined) refreshTokens.clear()
+    if (known === undefined || refreshTokens.size === 0) throw new Refusal('refresh-token-invalid')
+    known.next ??= issueRefreshToken(known.user)
+    return issueTokens(known.user, known.next)
   }
 
   const pageSizeOf = (url: URL): number =>
@@ -142,13 +156,8 @@ export async function createProtocolServer() {
         if (user === undefined) throw new Refusal('invalid-credentials')
         return { ...issueTokens(user), user }
       }
-      case 'POST /users/auth/refresh': {
-        const { refreshToken } = body as { refreshToken: string }
-        const user = refreshTokens.get(refreshToken)
-        if (user === undefined) throw new Refusal('refresh-token-invalid')
-        refreshTokens.delete(refreshToken)
-        return issueTokens(user)
-      }
+      case 'POST /users/auth/refresh':
+        return refresh((body as { refreshToken: string }).refreshToken)
       case 'POST /users/auth/logout':
         caller()
         return undefined

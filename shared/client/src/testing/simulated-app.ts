@@ -8,6 +8,7 @@ import type { OutgoingMessage } from '../sending/sender.ts'
 import type { UnsentMessage } from '../sending/unsent.ts'
 import { type SavedSession, toSavedSession } from '../session/saved-session.ts'
 import type { Resync } from '../timeline/resync.ts'
+import type { Blocking } from './simulated-plan.ts'
 import type { Device, SimulatedNetwork } from './simulated-network.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 import type { OwnTimers, VirtualClock } from './virtual-clock.ts'
@@ -24,6 +25,8 @@ export interface Sent {
 export interface SimulatedApp {
   readonly from: 'now' | 'beginning'
   readonly client: ParleyClient
+  /** What its network does with sockets. */
+  readonly blocked: Blocking | undefined
   readonly device: Device
   readonly shown: readonly TimelineEntry[]
   readonly sent: readonly Sent[]
@@ -50,6 +53,7 @@ export function createSimulatedApp({
   clock,
   user,
   from,
+  blocked,
   random,
 }: {
   server: SimulatedServer
@@ -57,6 +61,7 @@ export function createSimulatedApp({
   clock: VirtualClock
   user: User
   from: 'now' | 'beginning'
+  blocked: Blocking | undefined
   random: number
 }): SimulatedApp {
   const shown: TimelineEntry[] = []
@@ -75,7 +80,7 @@ export function createSimulatedApp({
 
   function start(): void {
     timers = clock.timers()
-    device = network.device(user.id, timers)
+    device = network.device(user.id, timers, blocked)
     client = assembleClient(
       {
         url: 'http://server',
@@ -92,7 +97,10 @@ export function createSimulatedApp({
     client.on('unsent', (list) => {
       if (list.length > maxUnsent) faults.push(`${list.length} are unsent`)
     })
-    client.on('resync', (resync) => resyncs.push(resync))
+    client.on('resync', (resync) => {
+      resyncs.push(resync)
+      if (resync.cause === 'poll') noteFirstLive(client)
+    })
     watchLive(client)
     if (session === undefined) throw new Error('the session ended')
     client.resume(session)
@@ -113,8 +121,13 @@ export function createSimulatedApp({
         const head = server.visibleHead(id, connectedAt)
         if (one.position(id) < head) faults.push(`live, but ${id} is at ${one.position(id)} of ${head}`)
       }
-      firstLive ??= Object.fromEntries([...server.conversations.keys()].map((id) => [id, one.position(id)]))
+      noteFirstLive(one)
     })
+  }
+
+  /** Without a socket, a comparison is as good. */
+  function noteFirstLive(one: ParleyClient): void {
+    firstLive ??= Object.fromEntries([...server.conversations.keys()].map((id) => [id, one.position(id)]))
   }
 
   async function hand(message: OutgoingMessage | UnsentMessage, one: Sent): Promise<void> {
@@ -141,6 +154,7 @@ export function createSimulatedApp({
 
   return {
     from,
+    blocked,
     get client() {
       return client
     },

@@ -1,8 +1,12 @@
+import type { Timers } from '../time/timers.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 import type { Wire } from './simulated-wire.ts'
 
 type Fetch = typeof globalThis.fetch
 type Body = Readonly<Record<string, string>>
+
+/** Between two pieces of an answer that drips: less than a client bears silence. */
+const dripMs = 12_000
 
 /** A client fills so many holes at a time. */
 const mostFetches = 4
@@ -16,12 +20,14 @@ export function createSimulatedFetch({
   wire,
   server,
   userId,
+  timers,
   onAnswer,
   onFault,
 }: {
   wire: Wire
   server: SimulatedServer
   userId: string
+  timers: Timers
   onAnswer: (body: unknown) => void
   onFault: (fault: string) => void
 }): { readonly fetch: Fetch; readonly open: number } {
@@ -40,13 +46,38 @@ export function createSimulatedFetch({
       const request = {}
       underWay.set(request, url.pathname)
       watchTimelines(url.pathname)
+      let stopDripping: ((reason: unknown) => void) | undefined
       const end = (): boolean => {
         signal?.removeEventListener('abort', abort)
         return underWay.delete(request)
       }
       const abort = (): void => {
-        if (end()) reject(signal?.reason as Error)
+        if (!end()) return
+        stopDripping?.(signal?.reason)
+        reject(signal?.reason as Error)
       }
+      /** A body that comes in pieces. */
+      const drip = (text: string, onEnd: () => void): ReadableStream<Uint8Array> =>
+        new ReadableStream({
+          start(controller) {
+            const pieces = text.match(new RegExp(`[^]{1,${Math.ceil(text.length / 5)}}`, 'g')) ?? []
+            const bring = (): void => {
+              const piece = pieces.shift()
+              if (piece !== undefined) {
+                controller.enqueue(new TextEncoder().encode(piece))
+                const cancel = timers.after(dripMs, bring)
+                stopDripping = (reason) => {
+                  cancel()
+                  controller.error(reason)
+                }
+                return
+              }
+              onEnd()
+              controller.close()
+            }
+            bring()
+          },
+        })
       signal?.addEventListener('abort', abort)
 
       const token = (headers as Body | undefined)?.['authorization']?.slice('Bearer '.length) ?? ''
@@ -54,11 +85,21 @@ export function createSimulatedFetch({
       wire.ask(
         () => answerRequest(server, userId, url, token, content),
         (answer) => {
-          if (!end()) return
-          if (answer === 'cut') return reject(new TypeError('fetch failed'))
-          onAnswer(answer.body)
-          const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
-          resolve(new Response(text, { status: answer.status }))
+          if (!underWay.has(request)) return
+          if (answer === 'cut') {
+            end()
+            return reject(new TypeError('fetch failed'))
+          }
+          const { status, body: content, drips } = answer
+          const text = typeof content === 'string' ? content : JSON.stringify(content)
+          const arrived = (): void => {
+            if (end()) onAnswer(content)
+          }
+          if (drips === true) resolve(new Response(drip(text, arrived), { status }))
+          else {
+            arrived()
+            resolve(new Response(text, { status }))
+          }
         },
       )
     })

@@ -1,6 +1,7 @@
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import type { OpenSocket } from '../connection/open-link.ts'
 import type { Timers } from '../time/timers.ts'
+import type { Blocking } from './simulated-plan.ts'
 import { createSimulatedFetch } from './simulated-fetch.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 import { type Gateway, openSimulatedSocket } from './simulated-socket.ts'
@@ -24,8 +25,11 @@ export interface Device {
 }
 
 export interface SimulatedNetwork {
-  /** @param own the client's timers */
-  device(userId: string, own: Timers): Device
+  /**
+   * @param own the client's timers
+   * @param blocked what becomes of its sockets
+   */
+  device(userId: string, own: Timers, blocked: Blocking | undefined): Device
   restart(downMs: number): void
   drain(reconnectInMs: number): void
   /** From now on everything arrives. */
@@ -52,7 +56,7 @@ export function createSimulatedNetwork(
     for (const gateway of ended) if (gateways.delete(gateway)) gateway.end(noticedAfterMs)
   }
 
-  function device(userId: string, own: Timers): Device {
+  function device(userId: string, own: Timers, blocked: Blocking | undefined): Device {
     const told = new Set<string>()
     let current: Gateway | undefined
     let sockets = 0
@@ -67,6 +71,7 @@ export function createSimulatedNetwork(
       wire,
       server,
       userId,
+      timers,
       onAnswer: remember,
       onFault: (fault) => faults.push(fault),
     })
@@ -80,6 +85,7 @@ export function createSimulatedNetwork(
           server,
           userId,
           token: (auth as { token: string }).token,
+          blocked,
           timers,
           own,
           onEntry: remember,

@@ -11,6 +11,9 @@ export type Step =
   | { readonly do: 'drain'; readonly ms: number }
   | { readonly do: 'expire-tokens' }
 
+/** What a proxy does that knows no websockets. */
+export type Blocking = 'refused' | 'swallowed'
+
 /** All that happens in one run of the simulation, before the weather clears. */
 export interface Plan {
   /** One app each: the first and the third are two devices of one user. */
@@ -21,6 +24,8 @@ export interface Plan {
   readonly steps: readonly (readonly [pauseMs: number, step: Step])[]
   /** What becomes of the messages on the network, in the order in which they are sent; then all arrive. */
   readonly fates: readonly Fate[]
+  /** Whose network lets no sockets through, to the end, and what it does with them. */
+  readonly blocked: { readonly who: number; readonly how: Blocking } | undefined
 }
 
 const who = fc.nat({ max: 2 })
@@ -69,7 +74,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const fate = fc.oneof(
   { weight: 10, arbitrary: fc.constant<Fate>('ok') },
   { weight: 4, arbitrary: fc.constantFrom<Fate>('slow', 'lost', 'answer-lost', 'twice') },
-  { weight: 2, arbitrary: fc.constantFrom<Fate>('late', 'busy', 'garbled') },
+  { weight: 2, arbitrary: fc.constantFrom<Fate>('late', 'dripping', 'busy', 'garbled') },
   { weight: 1, arbitrary: fc.constant<Fate>('busy-for-ever') },
 )
 
@@ -78,4 +83,8 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   history: fc.nat({ max: 4 }),
   steps: fc.array(fc.tuple(ms(0, 0, 5, 15, 60, 300, 2_500, 40_000), step), { maxLength: 30, size: 'max' }),
   fates: fc.array(fate, { maxLength: 80, size: 'max' }),
+  blocked: fc.option(fc.record({ who, how: fc.constantFrom<Blocking>('refused', 'swallowed') }), {
+    freq: 3,
+    nil: undefined,
+  }),
 })

@@ -1,6 +1,7 @@
 import type { ParleySocket } from '../connection/open-link.ts'
 import type { Timers } from '../time/timers.ts'
 import type { SimulatedServer } from './simulated-server.ts'
+import type { Blocking } from './simulated-plan.ts'
 import { hopMs, type Wire } from './simulated-wire.ts'
 
 type Payload = Readonly<Record<string, string>>
@@ -15,6 +16,7 @@ export interface Gateway {
 
 /**
  * Opens what a client takes for a socket of Socket.IO.
+ * @param blocked what a proxy does with it
  * @param timers the network's; `own` are the client's
  * @param onEntry told about each entry that reaches the client
  * @param onOpen told when the handshake is done; `onClose` when the client let go of the socket
@@ -24,6 +26,7 @@ export function openSimulatedSocket({
   server,
   userId,
   token: firstToken,
+  blocked,
   timers,
   own,
   onEntry,
@@ -34,6 +37,7 @@ export function openSimulatedSocket({
   server: SimulatedServer
   userId: string
   token: string
+  blocked: Blocking | undefined
   timers: Timers
   own: Timers
   onEntry: (body: unknown) => void
@@ -88,6 +92,11 @@ export function openSimulatedSocket({
   }
 
   function connect(): void {
+    if (blocked === 'swallowed' || isClosed) return
+    if (blocked === 'refused') {
+      close()
+      return tell('connect_error', new Error('refused'))
+    }
     wire.ask(
       () => server.check(token),
       (answer) => {

@@ -5,6 +5,7 @@ import { Refused } from './simulated-server.ts'
 /**
  * What becomes of one message on the network: an HTTP request, a command or an event of a socket, a handshake.
  * - `slow`: others overtake it. `late`: it arrives when everybody has given it up.
+ * - `dripping`: an answer over HTTP takes a minute, but something of it keeps coming.
  * - `answer-lost`: it takes effect, and nobody learns of it. `twice`: it arrives twice.
  * - `busy`: the server answers 503, `busy-for-ever`: with a Retry-After of 30 years, `garbled`: a proxy's page.
  */
@@ -12,6 +13,7 @@ export type Fate =
   | 'ok'
   | 'slow'
   | 'late'
+  | 'dripping'
   | 'lost'
   | 'answer-lost'
   | 'twice'
@@ -20,12 +22,13 @@ export type Fate =
   | 'garbled'
 
 export const hopMs = 10
-const delays: Partial<Record<Fate, number>> = { slow: 700, late: 20_000 }
+const delays: Partial<Record<Fate, number>> = { slow: 700, dripping: 700, late: 20_000 }
 const secondMs = 300
 
 export interface Answer {
   readonly status: number
   readonly body: unknown
+  readonly drips?: boolean
 }
 
 /** Carries messages, each as its fate has it. */
@@ -57,7 +60,7 @@ export function createSimulatedWire(timers: Timers, fates: readonly Fate[]): Wir
       const hop = delays[fate] ?? hopMs
       const arrive = (): void => {
         if (!isUp || run !== began) return answer('cut')
-        const result = failures[fate] ?? attempt(work)
+        const result = { ...(failures[fate] ?? attempt(work)), drips: fate === 'dripping' }
         if (fate !== 'answer-lost') timers.after(hop, () => answer(run === began ? result : 'cut'))
       }
       timers.after(hop, arrive)

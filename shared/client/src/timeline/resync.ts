@@ -5,9 +5,10 @@ export interface Resync {
   /**
    * - `connect`, `reconnect`: a connection began, the first one or a later one.
    * - `comparison`: a comparison with the server on a live connection, which the socket had left behind.
+   * - `poll`: a comparison while there is no socket. What else may have changed, such as receipts, is not told then.
    * - `hole`: an entry came whose predecessors had not.
    */
-  readonly cause: 'connect' | 'reconnect' | 'comparison' | 'hole'
+  readonly cause: 'connect' | 'reconnect' | 'comparison' | 'poll' | 'hole'
   /** In how many conversations entries were missing. */
   readonly conversations: number
   /** How many entries were fetched and handed out. */
