@@ -224,7 +224,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     const everyMs = settings.pollEveryMs
     // Where no socket could be had before, an app that comes back need not wait.
     const afterMs = limits.current === 'no-socket' ? 0 : everyMs / 2
-    void poll({ catchUp, onPolled: limits.polled, afterMs, everyMs, timers, random, signal })
+    void poll({ catchUp, onPolled: () => limits.polled(), afterMs, everyMs, timers, random, signal })
   }
 
   function stopPolling(): void {

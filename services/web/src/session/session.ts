@@ -5,7 +5,7 @@ import { type ReadonlySignal, signal } from '@preact/signals-core'
 import { type Chat, createChat } from '../chat.ts'
 import { goTo, listAddress } from '../route.ts'
 import { createKeptStorage } from '../storage/kept-storage.ts'
-import { createSessionVault, createSharedClient, inTurnOfTabs, sessionKey } from './shared-client.ts'
+import { createSessionVault, createSharedClient, createTurnsOfTabs, sessionKey } from './shared-client.ts'
 
 /** Who uses this browser: nobody, or one user with everything that belongs to them. */
 export interface Session {
@@ -32,13 +32,14 @@ const ended = 'Your session has ended. Please log in again.'
 export function openSession(window: Window & typeof globalThis): Session {
   const storage = createKeptStorage(() => window.localStorage)
   const vault = createSessionVault(storage)
+  const turns = createTurnsOfTabs({ locks: window.navigator.locks })
   const chat = signal<Chat | undefined>(undefined)
   const notice = signal<string | undefined>(undefined)
 
   const createClient = (): ParleyClient =>
     createSharedClient({
       vault,
-      inTurn: inTurnOfTabs,
+      turns,
       url: window.location.origin,
       backoff: { minMs: 200, maxMs: 10_000 },
     })

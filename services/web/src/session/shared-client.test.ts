@@ -1,7 +1,9 @@
+import type { ParleyClientOptions } from '@parley/client/options.ts'
 import type { ParleyClient } from '@parley/client/parley-client.ts'
 import { alice, createProtocolServer, type ProtocolServer } from '@parley/client/testing/protocol-server.ts'
+import { eventually } from '@parley/testing/eventually.ts'
 import { openTabs } from '../testing/open-tabs.ts'
-import { createSessionVault, createSharedClient, type InTurn, sessionKey } from './shared-client.ts'
+import { createSessionVault, createSharedClient, createTurnsOfTabs, sessionKey } from './shared-client.ts'
 
 let server: ProtocolServer
 let clients: ParleyClient[]
@@ -15,24 +17,16 @@ afterEach(async () => {
   await server.stop()
 })
 
-/** As Web Locks do it. */
-function createTurns(): InTurn {
-  let last = Promise.resolve()
-  return (work) => {
-    const mine = last.then(work)
-    last = mine.catch(() => undefined)
-    return mine
-  }
-}
-
 /** Alice, logged in with one tab and gone on with in the others. */
-async function openAlice(count: number) {
+async function openAlice(count: number, mostMs = 5_000, options: Partial<ParleyClientOptions> = {}) {
   const [tab] = openTabs(1)
   if (tab === undefined) throw new Error('there is a tab')
   const vault = createSessionVault(tab.localStorage)
-  const inTurn = createTurns()
+  // Node has the locks of the Web, too.
+  const turns = createTurnsOfTabs({ locks: navigator.locks, mostMs })
+  const common = { url: server.url, vault, turns, backoff: { minMs: 5, maxMs: 50 } }
   for (let index = 0; index < count; index += 1) {
-    clients.push(createSharedClient({ url: server.url, vault, inTurn, backoff: { minMs: 5, maxMs: 50 } }))
+    clients.push(createSharedClient({ ...common, ...(index === 0 ? options : {}) }))
   }
   const [first, ...others] = clients
   await first?.logIn({ email: alice.email, password: 'correct horse battery' })
@@ -71,6 +65,63 @@ describe('clients that share a session', () => {
     vault.write({ ...newer, refreshToken: 'newer' })
     await clients[0]?.logOut()
     expect(vault.read()?.refreshToken).toBe('newer')
+  })
+})
+
+/** A fetch whose refreshes are answered, but not heard of until it wakes up. */
+function createSleeper() {
+  const asleep: (() => void)[] = []
+  let isAsleep = false
+  return {
+    fetch: async (...[url, init]: Parameters<typeof fetch>): Promise<Response> => {
+      const sleeps = isAsleep && (url as URL).pathname.endsWith('/refresh')
+      const answer = await fetch(url, sleeps ? { ...init, signal: null } : init)
+      if (sleeps) await new Promise<void>((resolve) => asleep.push(resolve))
+      return answer
+    },
+    sleep: () => void (isAsleep = true),
+    get sleeps() {
+      return asleep.length > 0
+    },
+    wake() {
+      isAsleep = false
+      for (const wake of asleep.splice(0)) wake()
+    },
+  }
+}
+
+describe('while a tab sleeps in the middle of an exchange', () => {
+  it.each([1, 2])('the others go on, and it finds what they stored after %d exchanges', async (exchanges) => {
+    const sleeper = createSleeper()
+    const { vault } = await openAlice(3, 100, { fetch: sleeper.fetch })
+    const [first, ...others] = clients
+    if (first === undefined) throw new Error('there is a first one')
+    sleeper.sleep()
+    server.accessTokens.clear()
+    const woken = first.users.me()
+    await eventually(() => expect(sleeper.sleeps).toBe(true))
+
+    for (let round = 0; round < exchanges; round += 1) {
+      server.accessTokens.clear()
+      const users = await Promise.all(others.map((client) => client.users.me()))
+      expect(users).toEqual(others.map(() => alice))
+    }
+    const stored = vault.read()
+
+    sleeper.wake()
+    expect(await woken).toEqual(alice)
+    expect(vault.read()?.refreshToken).toBe(stored?.refreshToken)
+    // Nobody is logged out, and the session goes on in each.
+    server.accessTokens.clear()
+    const users = await Promise.all(clients.map((client) => client.users.me()))
+    expect(users).toEqual(clients.map(() => alice))
+  })
+
+  it('and where there are no locks, all go on at once', async () => {
+    const turns = createTurnsOfTabs({ locks: undefined, mostMs: 100 })
+    let done = 0
+    await Promise.all([turns.take(async () => void (done += 1)), turns.take(async () => void (done += 1))])
+    expect(done).toBe(2)
   })
 })
 

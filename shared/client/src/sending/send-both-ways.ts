@@ -28,11 +28,11 @@ export function createSendBothWays({
     new Promise<TimelineEntry>((resolve, reject) => {
       const abort = linkAbort(signal)
       let underWay = 0
-      let cancel = (): void => undefined
+      let cancel: (() => void) | undefined
 
       function end(): void {
         stop()
-        cancel()
+        cancel?.()
         abort.abort()
         abort.release()
       }
@@ -52,7 +52,7 @@ export function createSendBothWays({
         )
       }
       const stop = onConnected(() => {
-        cancel()
+        cancel?.()
         cancel = timers.after(patienceMs, () => {
           const send = bySocket()
           if (send !== undefined) start(send)

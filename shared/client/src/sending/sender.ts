@@ -146,7 +146,7 @@ export function createSender({
       return unsent.messages
     },
     wake() {
-      for (const wake of [...waiting]) wake()
+      for (const wake of waiting) wake()
     },
     close: (reason) => closing.abort(reason),
   }
