@@ -99,6 +99,23 @@ const killWhileHanging = (service: string, server: (typeof servers)[number]): St
   },
 })
 
+const hourMs = 3_600_000
+
+/** The clock is set, as by somebody's mistake, a machine that wakes up, or a time server; and set right again. */
+const clockSteps = (service: string): StackFault => ({
+  name: `clock-${service}`,
+  what: `the clock of one ${service} is an hour ahead, then an hour behind, then right`,
+  restarts: [],
+  async run(world) {
+    const { id, name } = await anyOf(world, service)
+    for (const offsetMs of [hourMs, -hourMs, 0]) {
+      await world.subject.docker('exec', id, 'sh', '-c', `echo ${offsetMs} > /tmp/clock-offset`)
+      if (offsetMs !== 0) await sleep(world.seconds * 1_000)
+    }
+    return name
+  },
+})
+
 const slowNetwork: StackFault = {
   name: 'slow-network',
   what: 'everything that passes a link takes 20 to 100 ms',
@@ -149,6 +166,9 @@ export const stackFaults: readonly StackFault[] = [
   cut('chat', 'mongo'),
   killWhileHanging('realtime', 'redis'),
   killWhileHanging('chat', 'rabbitmq'),
+  clockSteps('chat'),
+  clockSteps('realtime'),
+  clockSteps('auth'),
   slowNetwork,
   rollingRestart,
   scaleRealtime,

@@ -26,7 +26,7 @@ stored is compared. Needs Docker. Exits with 1 when a promise is broken.
   --clients <n>       default 100
   --conversations <n> default 60
   --messages <n>      default 10000; 3000 with --short; at most 1000 for each fault
-  --seconds <n>       how long a pause, a cut, a slow network or a full disk lasts; default 30, 5 with --short
+  --seconds <n>       how long a pause, a cut, a slow network, a wrong clock or a full disk lasts; default 30, 5 with --short
   --json <file>       the report as JSON
   --keep              leaves the stack running afterwards
   --help
