@@ -59,15 +59,16 @@ const lowestPosition: NamePosition = { foldedName: '', id: '' }
 /** Enough to tell a rare gram from one that many have. */
 const mostCounted = 1_000
 
-// It walks along the rarest of the grams, in order, and looks the others up for each who has it.
+const rarestGram = `
+  SELECT value FROM json_each(?) ORDER BY (
+    SELECT count(*) FROM (SELECT 1 FROM user_name_grams WHERE gram = value LIMIT ${mostCounted})
+  ) LIMIT 1`
+
+// It walks along the rarest of the grams, in order, looks the others up for each who has it, and ends with the page.
 const byGrams = `
-  WITH rarest AS MATERIALIZED (
-    SELECT value AS gram FROM json_each(:grams) ORDER BY (
-      SELECT count(*) FROM (SELECT 1 FROM user_name_grams WHERE gram = value LIMIT ${mostCounted})
-    ) LIMIT 1)
   SELECT id, first_name, last_name
-  FROM rarest CROSS JOIN user_name_grams AS found USING (gram) CROSS JOIN users ON users.id = found.user_id
-  WHERE (found.folded_name, found.user_id) > (:foldedName, :id) AND NOT EXISTS (
+  FROM user_name_grams AS found CROSS JOIN users ON users.id = found.user_id
+  WHERE found.gram = :rarest AND (found.folded_name, found.user_id) > (:foldedName, :id) AND NOT EXISTS (
     SELECT 1 FROM json_each(:grams) WHERE NOT EXISTS (
       SELECT 1 FROM user_name_grams AS other
       WHERE other.gram = value AND other.folded_name = found.folded_name AND other.user_id = found.user_id))
@@ -118,6 +119,7 @@ export function createSqliteUserStore(
   const writeNames = createNameWriter(durable)
   const selectById = relaxed.prepare('SELECT * FROM users WHERE id = ?')
   const selectByEmail = relaxed.prepare('SELECT * FROM users WHERE email = ?')
+  const selectRarest = relaxed.prepare(rarestGram)
   const selectByGrams = relaxed.prepare(byGrams)
   const selectAny = relaxed.prepare('SELECT 1 FROM users LIMIT 1')
 
@@ -140,8 +142,10 @@ export function createSqliteUserStore(
       return row && toStoredUser(row)
     },
     async findByGrams({ grams, after = lowestPosition, limit }) {
+      const all = JSON.stringify(grams)
+      const rarest = String(selectRarest.get(all)?.['value'])
       const { foldedName, id } = after
-      return selectByGrams.all({ grams: JSON.stringify(grams), foldedName, id, limit }).map(toPerson)
+      return selectByGrams.all({ rarest, grams: all, foldedName, id, limit }).map(toPerson)
     },
     async isEmpty() {
       return selectAny.get() === undefined
