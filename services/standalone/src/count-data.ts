@@ -8,7 +8,7 @@ export interface DataCounts {
 }
 
 /** What a data folder holds, in numbers. All timeline entries are messages so far, and heads count them. */
-export function countData(data: DataFolder): DataCounts {
+export function countData(data: Pick<DataFolder, 'file'>): DataCounts {
   const users = count(data.file('auth.sqlite'), 'SELECT count(*) FROM users')
   const conversations = count(data.file('chat.sqlite'), 'SELECT count(*) FROM conversations')
   const messages = count(data.file('chat.sqlite'), 'SELECT total(head) FROM conversations')

@@ -17,20 +17,36 @@ export interface DataFolder {
   unlock(): void
 }
 
-const databases = ['auth.sqlite', 'chat.sqlite']
-const secrets = ['signing-key.pem', 'refresh-secret']
+/** A restore was broken off here: what is in the folder is not all from one backup. */
+export class BrokenRestoreError extends Error {}
+
+export const databases = ['auth.sqlite', 'chat.sqlite']
+export const secrets = ['signing-key.pem', 'refresh-secret']
+/** All that Parley keeps in the folder. */
+export const dataFiles = [
+  ...databases,
+  ...databases.flatMap((name) => [`${name}-wal`, `${name}-shm`]),
+  ...secrets,
+]
+/** Is there while a restore moves files. */
+export const restoringFile = 'restoring'
 const lockFile = 'lock.sqlite'
 const SQLITE_BUSY = 5
 
 /**
  * Opens the embedded mode's folder for this process alone. The lock is one that the operating system takes
  * back, so a killed process leaves nothing behind that would have to be cleaned up.
- * @throws DataFolderInUseError
+ * @param toRestore also where a restore was broken off
+ * @throws DataFolderInUseError, BrokenRestoreError
  */
-export function openDataFolder(path: string): DataFolder {
+export function openDataFolder(path: string, { toRestore = false } = {}): DataFolder {
   mkdirSync(path, { recursive: true })
   const file = (name: string): string => join(path, name)
   const unlock = lock(file(lockFile), path)
+  if (!toRestore && existsSync(file(restoringFile))) {
+    unlock()
+    throw new BrokenRestoreError(`a restore into ${path} was broken off: run npm run restore again`)
+  }
 
   return {
     holdsData: () => existsSync(file(databases[0]!)),
@@ -43,8 +59,7 @@ export function openDataFolder(path: string): DataFolder {
       return secret
     },
     deleteData() {
-      const journals = databases.flatMap((name) => [`${name}-wal`, `${name}-shm`])
-      const found = [...databases, ...journals, ...secrets].filter((name) => existsSync(file(name)))
+      const found = dataFiles.filter((name) => existsSync(file(name)))
       for (const name of found) rmSync(file(name))
       return found
     },

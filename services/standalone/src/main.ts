@@ -8,7 +8,7 @@ import { addressesOf, probe } from './addresses.ts'
 import { banner } from './banner.ts'
 import { standaloneConfig } from './config.ts'
 import { countData } from './count-data.ts'
-import { DataFolderInUseError, openDataFolder } from './data-folder.ts'
+import { BrokenRestoreError, DataFolderInUseError, openDataFolder } from './data-folder.ts'
 import { demoPassword } from './demo/demo-people.ts'
 import { openBrowser } from './open-browser.ts'
 import { readOptions, usage, UsageError } from './options.ts'
@@ -54,6 +54,7 @@ function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof DataFolderInUseError) {
     return { message: `${error.message}; choose another folder with --data <folder>`, exitCode: 1 }
   }
+  if (error instanceof BrokenRestoreError) return { message: error.message, exitCode: 1 }
   if (error instanceof ListenError && error.code === 'EADDRINUSE') {
     return { message: `port ${error.port} is taken; choose another one with --port <number>`, exitCode: 1 }
   }

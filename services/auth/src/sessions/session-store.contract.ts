@@ -81,6 +81,18 @@ export function describeSessionStore(adapter: string, open: () => Promise<AuthSt
       expect(await stores.outbox.pending(10)).toEqual([])
     })
 
+    it('ends all sessions of restored data, and tells nobody', async () => {
+      const [first, second] = [await add(), await add()]
+      const ended = await add()
+      await stores.sessions.end([endOf(ended, start + 1)])
+      const pending = await stores.outbox.pending(10)
+      expect(await stores.sessions.endAll(start + 5)).toBe(2)
+      expect(await stores.sessions.find(first.id)).toMatchObject({ endedAt: start + 5 })
+      expect(await stores.sessions.advance(second.id, 1, { rotatedAt: start, expiresAt: start })).toBe(false)
+      expect(await stores.sessions.find(ended.id)).toMatchObject({ endedAt: start + 1 })
+      expect(await stores.outbox.pending(10)).toEqual(pending)
+    })
+
     it('finds the active sessions of one user', async () => {
       const userId = randomUUID()
       const active = await add({ userId })

@@ -73,6 +73,9 @@ export function createMongoSessionStore(
       )
       return written.flat()
     },
+    async endAll(at) {
+      return (await sessions.updateMany({ endedAt: null }, { $set: { endedAt: at } })).modifiedCount
+    },
     async removeExpired(before) {
       const expiresAt = trusted({ $lt: before })
       const untold = trusted({ $exists: true })

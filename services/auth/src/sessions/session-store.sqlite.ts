@@ -41,6 +41,7 @@ export function createSqliteSessionStore(
      WHERE id = ? AND generation = ? AND ended_at IS NULL`,
   )
   const end = durable.prepare('UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL')
+  const endAll = durable.prepare('UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL')
   const removeExpired = relaxed.prepare('DELETE FROM sessions WHERE expires_at < ?')
 
   return {
@@ -65,6 +66,9 @@ export function createSqliteSessionStore(
           return ended
         }),
       )
+    },
+    async endAll(at) {
+      return Number(endAll.run(at).changes)
     },
     async removeExpired(before) {
       removeExpired.run(before)

@@ -29,6 +29,11 @@ export interface SessionStore {
    * Resolves to the events that were written: a session that has ended already stays as it is.
    */
   end(events: readonly SessionEnded[]): Promise<SessionEnded[]>
+  /**
+   * Ends all sessions and tells nobody: of restored data, in which a session may go on that was ended since. Nothing
+   * else may work on it. Resolves to how many there were.
+   */
+  endAll(at: number): Promise<number>
   /** Forgets the sessions that expired before a time. What they wrote into the outbox stays there. */
   removeExpired(before: number): Promise<void>
 }
