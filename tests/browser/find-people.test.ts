@@ -110,6 +110,8 @@ describe('whoever looks for people', () => {
     await page.keyboard.press('Enter')
     await soon(async () => expect(await foundPeople(page).count()).toBe(crowd))
     expect(await more.count()).toBe(0)
+    // One goes on at the first of those that came.
+    expect(await marked(page).textContent()).toContain('Number20')
     expect(new Set(await foundPeople(page).allTextContents()).size).toBe(crowd)
   })
 
@@ -154,6 +156,28 @@ describe('whoever looks for people', () => {
     await soon(async () =>
       expect(await page.getByLabel('Message', { exact: true }).inputValue()).toBe('typed at once'),
     )
+  })
+
+  it('sends no draft when Enter is held down for too long', async () => {
+    const eve = await createAccount(server.url, 'Eve')
+    const page = await enter()
+    await openConversation(page, eve)
+    const field = page.getByLabel('Message', { exact: true })
+    await field.fill('not yet')
+    await page.evaluate(`location.hash = '#/'`)
+    await field.waitFor({ state: 'hidden' })
+    await peopleSearch(page).fill('eve')
+    await foundPeople(page, /Eve/).waitFor()
+    await page.keyboard.down('Enter')
+    await expectOpen(page, eve)
+    await soon(async () =>
+      expect(await field.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true),
+    )
+    // The same press goes on.
+    await page.keyboard.down('Enter')
+    await page.keyboard.up('Enter')
+    expect(await field.inputValue()).toBe('not yet')
+    expect(await messages(page).count()).toBe(0)
   })
 
   it('finds those one talks with also while the server cannot be reached', async () => {

@@ -63,7 +63,8 @@ export function Composer({
     // While an input method composes a letter, Enter is for it.
     if (event.key !== 'Enter' || event.shiftKey || isForComposition(event) || entersLines()) return
     event.preventDefault()
-    send()
+    // Held down since somebody was chosen in the search, it does not send them the draft that waits here.
+    if (!event.repeat) send()
   }
 
   return (

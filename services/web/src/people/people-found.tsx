@@ -66,7 +66,7 @@ export function PeopleFound({
               ? 'Searching…'
               : `${count}${hasMore ? ' and more' : ''} found`)}
       </p>
-      <div id="found" role="listbox" aria-label="People" aria-busy={isSearching}>
+      <div class="found-list" id="found" role="listbox" aria-label="People" aria-busy={isSearching}>
         {group('found-talked-with', 'Conversations', talkedWith)}
         {group('found-others', talkedWith.length > 0 ? 'Other people' : 'People', others)}
         {hasMore && (

@@ -23,6 +23,8 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)
 export function PeopleSearch({ chat, children }: { chat: Chat; children: ComponentChildren }) {
   const [text, setText] = useState('')
   const [moved, setMoved] = useState<string>()
+  /** How many were offered when more were asked for: the first that comes then is marked. */
+  const [countBefore, setCountBefore] = useState<number>()
   const field = useRef<HTMLInputElement>(null)
   /** What had the focus before. */
   const cameFrom = useRef<HTMLElement | undefined>(undefined)
@@ -40,7 +42,8 @@ export function PeopleSearch({ chat, children }: { chat: Chat; children: Compone
   const offered = [...talkedWith, ...others].map(({ id }) => id)
   const stops = search.hasMore ? [...offered, moreId] : offered
   // What was marked stays so as long as it is offered. "Show more" is never marked by itself.
-  const marked = moved !== undefined && stops.includes(moved) ? moved : offered[0]
+  const firstNew = countBefore === undefined ? undefined : offered[countBefore]
+  const marked = firstNew ?? (moved !== undefined && stops.includes(moved) ? moved : offered[0])
 
   useLayoutEffect(() => {
     if (isWanted.current && field.current?.offsetParent) {
@@ -53,7 +56,10 @@ export function PeopleSearch({ chat, children }: { chat: Chat; children: Compone
       const isShortcut = (isMac ? event.metaKey : event.ctrlKey) && !event.altKey && !event.shiftKey
       if (!isShortcut || event.key.toLowerCase() !== 'k' || document.querySelector('dialog[open]')) return
       event.preventDefault()
-      if (field.current?.offsetParent) return field.current.select()
+      if (field.current?.offsetParent) {
+        field.current.focus()
+        return field.current.select()
+      }
       isWanted.current = true
       goTo(listAddress)
     }
@@ -61,9 +67,14 @@ export function PeopleSearch({ chat, children }: { chat: Chat; children: Compone
     return () => window.removeEventListener('keydown', onKeyDown)
   }, [])
 
+  function move(id: string | undefined): void {
+    setMoved(id)
+    setCountBefore(undefined)
+  }
+
   function write(next: string): void {
     setText(next)
-    setMoved(undefined)
+    move(undefined)
   }
 
   function leave(): void {
@@ -74,7 +85,11 @@ export function PeopleSearch({ chat, children }: { chat: Chat; children: Compone
   }
 
   function take(id: string | undefined): void {
-    if (id === moreId) return void search.loadMore()
+    if (id === moreId) {
+      setMoved(moreId)
+      setCountBefore(offered.length)
+      return void search.loadMore()
+    }
     const person = [...talkedWith, ...others].find((one) => one.id === id)
     if (person === undefined) return
     chat.directory.add(person)
@@ -91,7 +106,7 @@ export function PeopleSearch({ chat, children }: { chat: Chat; children: Compone
     else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       const step = event.key === 'ArrowDown' ? 1 : -1
       const at = marked === undefined ? -1 : stops.indexOf(marked)
-      setMoved(stops.at((at + step) % stops.length))
+      move(stops.at((at + step) % stops.length))
     } else return
     event.preventDefault()
   }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Chat } from '../chat.ts'
 import { BellIcon, LogOutIcon, MoreIcon } from '../icons.tsx'
 import { Avatar } from '../people/avatar.tsx'
@@ -22,7 +22,7 @@ export function AccountMenu({ chat, onLogOut }: { chat: Chat; onLogOut: () => vo
     button.current?.focus()
   }
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return undefined
     items().at(first.current)?.focus()
     const onPointerDown = ({ target }: Event): void => {
