@@ -18,6 +18,8 @@ window.addEventListener('hashchange', () => {
 /** With whom the conversation is that is open. */
 export const openPersonId: ReadonlySignal<string | undefined> = personId
 
+/** Goes there at once: what is typed next belongs there, before the browser tells of the new address. */
 export function goTo(address: string): void {
   window.location.hash = address
+  personId.value = personInAddress(window.location.hash)
 }

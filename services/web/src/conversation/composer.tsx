@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { isForComposition } from '../composing.ts'
 import { SendIcon } from '../icons.tsx'
 import type { Shelf } from '../storage/shelf.ts'
@@ -27,7 +27,8 @@ export function Composer({
   const length = characters(text)
   const maySend = text.trim() !== '' && length <= mostCharacters
 
-  useEffect(() => {
+  // At once, so that no letter is lost that is typed next.
+  useLayoutEffect(() => {
     // On a touch screen the keyboard would cover what one wants to read.
     if (!entersLines()) field.current?.focus()
   }, [])
