@@ -154,6 +154,26 @@ describe('gateways on one Redis', () => {
     await eventually(() => expect(told).toMatchObject([expected, expected]))
   })
 
+  it('tell every idle client of another gateway that somebody stopped typing, whatever else it is told', async () => {
+    await open(2, {
+      chat: { memberIds: async () => [alice, bob] },
+      settings: { SOCKET_EVENTS_PER_SECOND: 10_000, SOCKET_EVENTS_BURST: 10_000 },
+    })
+    const typist = await connect(0, alice)
+    const told = collect(await connect(1, bob), 'typing')
+    const type = (conversationId: string, typing: boolean) =>
+      ask(typist, 'typing', { conversationId, typing })
+    const conversationIds = upTo(200).map(() => randomUUID())
+    for (let index = 0; index < conversationIds.length; index += 2) {
+      const two = conversationIds.slice(index, index + 2)
+      await Promise.all(two.map((id) => type(id, true)))
+      // Two packets for one client in one turn of its gateway.
+      await Promise.all(two.map((id) => type(id, false)))
+    }
+    const stopped = () => told.filter(({ typing }) => !typing).map((event) => event.conversationId)
+    await eventually(() => expect(stopped()).toEqual(conversationIds))
+  })
+
   it('show a user with sockets on several gateways until the last one is gone', async () => {
     await open(3, { settings: { PRESENCE_GRACE_MS: 300 } })
     const watchers = [await connect(1, bob), await connect(2, carol)]

@@ -54,7 +54,16 @@ export async function startRedis(): Promise<TestServer> {
 export async function startRabbitMq(): Promise<TestServer> {
   // Not by asking it inside: a client that comes first makes a cookie file that the server cannot read.
   const ready = Wait.forLogMessage('Server startup complete')
-  const image = new GenericContainer('rabbitmq:4-management').withWaitStrategy(ready)
+  const image = new GenericContainer('rabbitmq:4-management')
+    .withWaitStrategy(ready)
+    .withCopyFilesToContainer([
+      // As the stack has it.
+      {
+        source: 'deploy/compose/rabbitmq-advanced.config',
+        target: '/etc/rabbitmq/advanced.config',
+        mode: 0o644,
+      },
+    ])
   const container = await start('rabbitmq', 5_672, image)
   return { url: `amqp://guest:guest@${addressOf(container, 5_672)}`, container, stop: stopper(container) }
 }

@@ -48,8 +48,9 @@ export function createTypingHandler({
     if (!(await shouldTell(conversationId, userId, typing))) return {}
     const told = { conversationId, userId, typing, expiresInMs: typing ? store.ttlMs : 0 }
     for (const memberId of memberIds) {
-      // Volatile: to a client that is behind already, old news of this kind is worth nothing.
-      if (memberId !== userId) io.to(userRoom(memberId)).volatile.emit('typing', told)
+      // Not volatile: that drops what follows another packet in the same turn, also for a client that keeps up, and
+      // "stopped" would be lost. What waits for a slow client is bounded as everything else is.
+      if (memberId !== userId) io.to(userRoom(memberId)).emit('typing', told)
     }
     return {}
   }

@@ -1,5 +1,6 @@
 import mongoose, { type Connection, type ConnectOptions } from 'mongoose'
 import type { Logger } from '../log.ts'
+import { refuseUndefined } from './refuse-undefined.ts'
 
 const options: ConnectOptions = {
   autoIndex: false,
@@ -27,12 +28,13 @@ const patienceMs = 4_000
  * an outage; meanwhile operations fail within seconds (see `unavailableWhenDown`).
  *
  * Indexes are built by a migration, never by starting a process. Filters are sanitised: an operator has to
- * be wrapped in `mongoose.trusted`, so none can come in with a value.
+ * be wrapped in `mongoose.trusted`, so none can come in with a value; an undefined value is refused.
  * @throws when the database does not answer now
  */
 export async function openMongo(url: string, { logger }: { logger: Logger }): Promise<Connection> {
   const connection = mongoose.createConnection(url, options)
   connection.set('sanitizeFilter', true)
+  refuseUndefined(connection)
   // Without a listener a background error would end the process.
   connection.on('error', (error) => logger.warn({ err: error }, 'MongoDB connection error'))
   await connection.asPromise()

@@ -19,7 +19,15 @@ function createBroker(count: number) {
     // An answer to what is not open closes the channel.
     expect(settled.every((tag) => unanswered.delete(tag))).toBe(true)
   }
-  return { unanswered, answers, channel: { ack: settle('ack'), nack: settle('nack') } }
+  return {
+    unanswered,
+    answers,
+    channel: {
+      ack: settle('ack'),
+      nack: settle('nack'),
+      reject: (message: amqp.Message) => settle('reject')(message),
+    },
+  }
 }
 
 function receive(count: number, prefetch: number) {
@@ -111,11 +119,18 @@ it('never acknowledges what is not done with, and in the end everything', async 
   )
 })
 
+it('what failed and what is only given back go by different ways', () => {
+  const { acks, messages, answers } = receive(2, 10)
+  acks.failed(messages[0]!)
+  acks.returned(messages[1]!)
+  expect(answers).toEqual(['reject 1', 'nack 2'])
+})
+
 it('on a channel that is closed there is nothing to acknowledge', async () => {
   const refuse = () => {
     throw new amqp.IllegalOperationError('Channel closed')
   }
-  const acks = createAcknowledgements({ ack: refuse, nack: refuse }, 10)
+  const acks = createAcknowledgements({ ack: refuse, nack: refuse, reject: refuse }, 10)
   const [first, second] = [message(1), message(2)]
   acks.received(first)
   acks.received(second)

@@ -8,6 +8,8 @@ export interface Acknowledgements {
   handled(message: ConsumeMessage): void
   /** It goes back to its queue at once, without counting as a failure. */
   returned(message: ConsumeMessage): void
+  /** It goes back to its queue at once, and counts: beyond the queue's limit it is a dead letter. */
+  failed(message: ConsumeMessage): void
   /** Sends what is due now. */
   flush(): void
 }
@@ -23,7 +25,7 @@ export interface Acknowledgements {
  *   prefetch that is done with
  */
 export function createAcknowledgements(
-  channel: Pick<Channel, 'ack' | 'nack'>,
+  channel: Pick<Channel, 'ack' | 'nack' | 'reject'>,
   prefetch: number,
   gatherMs = 0,
 ): Acknowledgements {
@@ -75,6 +77,13 @@ export function createAcknowledgements(
     setImmediate(flush)
   }
 
+  function giveBack(message: ConsumeMessage, frame: () => void): void {
+    if (!open.delete(message)) return
+    send(frame)
+    // Others may have waited for it.
+    flushSoon()
+  }
+
   return {
     received(message) {
       open.set(message, false)
@@ -85,12 +94,8 @@ export function createAcknowledgements(
       done += 1
       flushSoon()
     },
-    returned(message) {
-      if (!open.delete(message)) return
-      send(() => channel.nack(message, false, true))
-      // Others may have waited for it.
-      flushSoon()
-    },
+    returned: (message) => giveBack(message, () => channel.nack(message, false, true)),
+    failed: (message) => giveBack(message, () => channel.reject(message, true)),
     flush,
   }
 }

@@ -19,6 +19,11 @@ export function createBusMetrics(metrics: Metrics) {
       ['queue'],
     ),
     retried: metrics.counter('parley_bus_retried_total', 'Events put aside to be tried again', ['queue']),
+    retriesReturned: metrics.counter(
+      'parley_bus_retries_returned_total',
+      'Events that came back to be tried again; over all processes, what was retried and has not come back waits',
+      ['queue'],
+    ),
     deadLettered: metrics.counter('parley_bus_dead_lettered_total', 'Events given up', ['queue', 'reason']),
   }
 }

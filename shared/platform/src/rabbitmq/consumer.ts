@@ -8,6 +8,7 @@ import { atMost, type BrokerConnection } from './connection.ts'
 import type { Failures } from './failures.ts'
 import { handleOnce } from './handle-once.ts'
 import { keepChannel } from './kept-channel.ts'
+import { attemptsOf, headersOf } from './notes.ts'
 import { UnroutableError } from './publish-window.ts'
 import { MalformedEventError, readEvent } from './read-event.ts'
 import { declareQueue, type QueueOptions } from './topology.ts'
@@ -87,13 +88,15 @@ export function createConsumer({
 
   async function take(message: ConsumeMessage, { channel, acks }: Session): Promise<void> {
     if (message.fields.redelivered) metrics.redelivered.inc({ queue })
+    else if (attemptsOf(headersOf(message)) > 0) metrics.retriesReturned.inc({ queue })
     try {
       await handleOrPutAside(message)
       acks.handled(message)
     } catch (err) {
       logger.warn({ err, queue }, 'a failed event was not put aside, it goes back to its queue')
       await sleep(returnAfterMs)
-      acks.returned(message)
+      // Not `returned`, which no limit ever ends.
+      acks.failed(message)
       // The queues that it should have gone to are declared together with this one.
       if (err instanceof UnroutableError) startAnew(channel)
     }

@@ -78,6 +78,24 @@ it('looking at dead letters changes neither them nor their order', async () => {
   expect(await letters.list({}, 1_000)).toEqual(before)
 })
 
+it('looking at a letter that RabbitMQ gave up does not count as a further attempt', async () => {
+  const bus = await broker.connectedBus({ deliveryLimit: 1 })
+  const released = Promise.withResolvers<void>()
+  await bus.subscribe({ queue, types, handle: () => released.promise })
+  await bus.publish([testEvent()])
+  for (const redeliveries of [0, 1]) {
+    await patiently(async () => expect(await bus.metric('redelivered_total')).toBe(redeliveries))
+    await broker.ctl('close_all_connections', 'test')
+  }
+  await letters.close().catch(() => undefined)
+  letters = await openDeadLetters(broker.url)
+  await patiently(async () => expect(await waitingIn(broker, deadLetters)).toBe(1))
+  const attempts: number[] = []
+  for (let look = 0; look < 4; look += 1) attempts.push((await letters.list({ queue }, 10))[0]!.attempts)
+  expect(attempts).toEqual([2, 2, 2, 2])
+  released.resolve()
+})
+
 it('a dead letter is replayed to the queue it came from only, with all tries before it', async () => {
   const bus = await broker.connectedBus({ retryGapsMs: [] })
   const [one, other] = [await subscribeFailing(bus, `${queue}.1`), await subscribeFailing(bus, `${queue}.2`)]

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import amqp, { type ConfirmChannel, type GetMessage } from 'amqplib'
 import { withHeartbeat } from './connection.ts'
 import { attemptsOf, headersOf, notes, withoutNotes } from './notes.ts'
@@ -51,6 +52,7 @@ export interface DeadLetters {
 const heartbeatSeconds = 10
 const connectTimeoutMs = 5_000
 const confirmTimeoutMs = 10_000
+const givenBackMs = 1_000
 
 /** @throws when the broker cannot be reached */
 export async function openDeadLetters(url: string): Promise<DeadLetters> {
@@ -65,24 +67,30 @@ export async function openDeadLetters(url: string): Promise<DeadLetters> {
   /**
    * Walks over all letters that there are now. Over all of them, because RabbitMQ puts what is given back
    * behind the others that were: going over a part would turn that part to the end.
+   * @param decide says whether the letter is settled; otherwise it is given back
    */
   async function walk(
     { id, queue }: Choice,
-    decide: (channel: ConfirmChannel, message: GetMessage, letter: DeadLetter) => Promise<void> | void,
+    decide: (channel: ConfirmChannel, message: GetMessage, letter: DeadLetter) => Promise<boolean> | boolean,
   ): Promise<void> {
     const channel = await connection.createConfirmChannel()
     channel.on('error', () => undefined)
     try {
       await declareDeadLetters(channel)
       const { messageCount } = await channel.checkQueue(deadLetters)
+      let kept = 0
       for (let seen = 0; seen < messageCount; seen += 1) {
         const message = await channel.get(deadLetters)
         if (message === false) break
         const letter = toDeadLetter(message)
-        if ((id ?? letter.id) !== letter.id || (queue ?? letter.queue) !== letter.queue) continue
-        await decide(channel, message, letter)
+        const isChosen = (id ?? letter.id) === letter.id && (queue ?? letter.queue) === letter.queue
+        if (!isChosen || !(await decide(channel, message, letter))) kept += 1
       }
-      // Whatever was not acknowledged goes back to its place. Rejects when acks may not have arrived.
+      // Whatever was not acknowledged goes back to its place. Not by closing the channel, which would count as an
+      // attempt of each; only a run that is killed does that.
+      channel.nackAll(true)
+      await untilBack(channel, kept)
+      // Rejects when acks may not have arrived.
       await channel.close()
     } catch (error) {
       await channel.close().catch(() => undefined)
@@ -93,7 +101,10 @@ export async function openDeadLetters(url: string): Promise<DeadLetters> {
   return {
     async list(choice, limit) {
       const found: DeadLetter[] = []
-      await walk(choice, (_channel, _message, letter) => void found.push(letter))
+      await walk(choice, (_channel, _message, letter) => {
+        found.push(letter)
+        return false
+      })
       return found.toSorted(byDeath).slice(0, limit)
     },
 
@@ -104,9 +115,11 @@ export async function openDeadLetters(url: string): Promise<DeadLetters> {
           await putBack(channel, message, letter.queue)
           channel.ack(message)
           replayed.push(letter)
+          return true
         } catch (error) {
           if (!(error instanceof UnroutableError)) throw error
           stranded.push(letter)
+          return false
         }
       })
       return { replayed, stranded }
@@ -117,11 +130,21 @@ export async function openDeadLetters(url: string): Promise<DeadLetters> {
       await walk(choice, (channel, message, letter) => {
         channel.ack(message)
         dropped.push(letter)
+        return true
       })
       return dropped
     },
 
     close: () => connection.close(),
+  }
+}
+
+/** What is given back is there again a moment later. Another run may have taken it by then. */
+async function untilBack(channel: ConfirmChannel, count: number): Promise<void> {
+  const deadline = performance.now() + givenBackMs
+  while (performance.now() < deadline) {
+    if ((await channel.checkQueue(deadLetters)).messageCount >= count) return
+    await sleep(10)
   }
 }
 

@@ -167,6 +167,31 @@ it('a failed event is not lost when the queue where it should wait is gone', asy
   await patiently(async () => expect(await waitingIn(broker, retryQueueOf(queue, 100))).toBe(0))
 })
 
+it('an event whose queue is missing when its wait is over comes back within seconds of the queue', async () => {
+  const bus = await broker.connectedBus({ retryGapsMs: [1_000] })
+  const stop = await bus.subscribe({
+    queue,
+    types,
+    handle() {
+      throw new Error('not at first')
+    },
+  })
+  const event = testEvent()
+  await bus.publish([event])
+  await patiently(async () => expect(await waitingIn(broker, retryQueueOf(queue, 1_000))).toBe(1))
+  await stop()
+  await broker.asAdmin((channel) => channel.deleteQueue(queue))
+  const room = retryQueueOf(queue, 1_000)
+  const counts = async () => (await broker.counts()).get(room)
+  // Neither ready nor unacknowledged, and there all the same.
+  await patiently(async () => expect(await counts()).toEqual({ all: 1, ready: 0, unacknowledged: 0 }))
+  const handled: Event[] = []
+  await bus.subscribe({ queue, types, handle: (again) => void handled.push(again) })
+  await patiently(() => expect(handled).toEqual([event]))
+  await patiently(async () => expect(await counts()).toEqual({ all: 0, ready: 0, unacknowledged: 0 }))
+  expect([await bus.metric('retried_total'), await bus.metric('retries_returned_total')]).toEqual([1, 1])
+})
+
 it('an event that its consumers die of is a dead letter after as many deliveries as the limit says', async () => {
   const bus = await broker.connectedBus({ deliveryLimit: 2 })
   const released = Promise.withResolvers<void>()
@@ -184,4 +209,30 @@ it('an event that its consumers die of is a dead letter after as many deliveries
   expect(letter).toMatchObject({ id: event.id, queue, reason: 'delivery_limit', attempts: 3 })
   expect(letter.diedAt).not.toBeNull()
   released.resolve()
+})
+
+it('an event that fails and cannot be put aside is a dead letter after as many tries as the limit says', async () => {
+  const bus = await broker.connectedBus({ deliveryLimit: 2, retryGapsMs: [100] })
+  let attempts = 0
+  await bus.subscribe({
+    queue,
+    types,
+    handle() {
+      attempts += 1
+      throw new Error('never')
+    },
+  })
+  // The place where it should wait takes nothing, and goes on being there.
+  const room = retryQueueOf(queue, 100)
+  await broker.asAdmin(async (channel) => {
+    await channel.deleteQueue(room)
+    await channel.assertQueue(room, {
+      durable: true,
+      arguments: { 'x-max-length': 0, 'x-overflow': 'reject-publish' },
+    })
+  })
+  const event = testEvent()
+  await bus.publish([event])
+  expect(await deadLetter()).toMatchObject({ id: event.id, queue, reason: 'delivery_limit' })
+  expect(attempts).toBe(3)
 })

@@ -70,6 +70,22 @@ export async function startTestBroker() {
       const { exitCode, output } = await container.exec(['rabbitmqctl', ...args])
       if (exitCode !== 0) throw new Error(`rabbitmqctl ${args.join(' ')}: ${output}`)
     },
+    /** What is in each queue, by the broker's own count. */
+    async counts(): Promise<Map<string, { all: number; ready: number; unacknowledged: number }>> {
+      const columns = ['messages', 'messages_ready', 'messages_unacknowledged']
+      const list = ['rabbitmqctl', '--quiet', '--no-table-headers', 'list_queues', 'name', ...columns]
+      const { output } = await container.exec(list)
+      const rows = output
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t'))
+      return new Map(
+        rows.map(([name = '', ...numbers]) => {
+          const [all = NaN, ready = NaN, unacknowledged = NaN] = numbers.map(Number)
+          return [name, { all, ready, unacknowledged }]
+        }),
+      )
+    },
     /** `pause` stops every process of the broker where it is; its sockets stay open and say nothing. */
     async docker(command: 'pause' | 'unpause'): Promise<void> {
       await promisify(execFile)('docker', [command, container.getId()])

@@ -9,8 +9,9 @@ export const deadLetters = 'parley.dead-letters'
 
 /**
  * How often a message may come back without an answer, since its consumers died of it, before RabbitMQ takes
- * it to the dead letters. A crash counts for all that was handed out, so it is many. Failures that handlers
- * tell of (see `createFailures`) are not counted here, nor is what a subscription gives back when it stops.
+ * it to the dead letters. A crash counts for all that was handed out, so it is many. What failed and could not be
+ * put aside counts, too. Failures that were (see `createFailures`) are not counted here, nor is what a subscription
+ * gives back when it stops.
  */
 export const defaultDeliveryLimit = 20
 
