@@ -93,6 +93,24 @@ describe('opening a database file', () => {
   })
 })
 
+describe('how many rows a statement changed', () => {
+  it('is said by what writes rows, and is that of an earlier statement after anything else', () => {
+    const { durable } = open([createNotes])
+    const changes = (sql: string): number => Number(durable.prepare(sql).run().changes)
+    const touchBoth = 'UPDATE notes SET text = text'
+    expect(changes(`INSERT INTO notes VALUES ('one'), ('two')`)).toBe(2)
+    expect(changes(`UPDATE notes SET text = '' WHERE text = 'none'`)).toBe(0)
+    expect(changes(touchBoth)).toBe(2)
+    expect(changes(`DELETE FROM notes WHERE text = 'none'`)).toBe(0)
+    expect(changes(touchBoth)).toBe(2)
+    expect(changes(`INSERT INTO notes SELECT 'none' WHERE 0`)).toBe(0)
+    expect(changes(touchBoth)).toBe(2)
+    // Stale: nobody here may ask these.
+    for (const sql of ['SELECT 1', 'BEGIN', 'COMMIT', 'CREATE TABLE others (text TEXT)'])
+      expect(changes(sql)).toBe(2)
+  })
+})
+
 describe('a transaction', () => {
   it('returns what its work returned, and keeps what it wrote', () => {
     const { durable, relaxed } = open([createNotes])
