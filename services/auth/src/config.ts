@@ -1,4 +1,5 @@
-import { mongoUrl, rabbitMqUrl, redisUrl, serviceConfig } from '@parley/platform/service-config.ts'
+import { redisUrl } from '@parley/platform/redis/redis-address.ts'
+import { mongoUrl, rabbitMqUrl, serviceConfig } from '@parley/platform/service-config.ts'
 import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { z } from 'zod'

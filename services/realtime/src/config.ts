@@ -1,6 +1,7 @@
 import { failpoint } from '@parley/platform/failpoints.ts'
 import { origins } from '@parley/platform/http/origins.ts'
-import { redisUrl, rabbitMqUrl, serviceConfig, serviceUrl } from '@parley/platform/service-config.ts'
+import { redisUrl } from '@parley/platform/redis/redis-address.ts'
+import { rabbitMqUrl, serviceConfig, serviceUrl } from '@parley/platform/service-config.ts'
 import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { z } from 'zod'

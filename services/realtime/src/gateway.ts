@@ -13,6 +13,7 @@ import { createUpgradeAdmission } from './connection/admit-upgrade.ts'
 import { createEventAnswering } from './connection/answer-events.ts'
 import { closeWith, type Connection, noteAdmitted } from './connection/close-reason.ts'
 import { refuseForeignPackets } from './connection/first-packet.ts'
+import { createRoomEntry } from './connection/enter-rooms.ts'
 import { createHandshake } from './connection/handshake.ts'
 import { createOpenConnections } from './connection/open-connections.ts'
 import type { ParleyServer } from './connection/parley-socket.ts'
@@ -22,6 +23,7 @@ import { createConsumption } from './delivery/consume-while-available.ts'
 import { createDelivery, deliveredTypes } from './delivery/deliver-event.ts'
 import { createRecentEvents } from './delivery/recent-events.ts'
 import { repeatAfterOutage } from './delivery/repeat-after-outage.ts'
+import { tellBehind } from './delivery/tell-behind.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
 import { createArrivals } from './presence/arrivals.ts'
 import type { PresenceStore } from './presence/presence-store.ts'
@@ -118,6 +120,7 @@ export function createGateway({
     metrics,
   )
   const expiry = createTokenExpiry({ verifyToken })
+  const enterRooms = createRoomEntry(backplane?.joined)
   const heartbeatMs = config.PRESENCE_TTL_MS / 3
   const arrivals = createArrivals({
     io,
@@ -126,7 +129,7 @@ export function createGateway({
     heartbeatMs,
     graceMs: config.PRESENCE_GRACE_MS,
   })
-  const watching = createWatching({ io, store: presence, logger, recheckMs: heartbeatMs })
+  const watching = createWatching({ io, store: presence, enterRooms, logger, recheckMs: heartbeatMs })
   const answering = createEventAnswering({
     handlers: {
       ...createChatHandlers(chat),
@@ -159,12 +162,13 @@ export function createGateway({
       repeated: metrics.repeated,
       logger,
     })
+  if (backplane !== undefined) tellBehind({ io, backplane })
   // It may have come back empty.
   backplane?.onChange((available) => {
     if (available) void arrivals.refresh()
   })
 
-  io.use(createHandshake({ verifyToken, joined: backplane?.joined, logger, metrics }))
+  io.use(createHandshake({ verifyToken, enterRooms, logger, metrics }))
   io.on('connection', (socket) => {
     metrics.connections.inc()
     noteAdmitted(socket.conn)

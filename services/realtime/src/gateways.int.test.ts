@@ -257,6 +257,21 @@ describe('gateways on one Redis', () => {
     await eventually(() => expect(seqsOf(entries)).toContain(22))
   })
 
+  it('tell clients to compare heads once they reach the others again, whoever was away', async () => {
+    await open(2)
+    const clients = [await connect(0, alice), await connect(1, bob)]
+    const told = clients.map((client) => collect(client, 'timeline:behind'))
+    lines[1]?.cut()
+    await eventually(() => expect(gateways[1]?.backplane?.available()).toBe(false))
+    expect(told).toEqual([[], []])
+    lines[1]?.mend()
+    // What its own clients did not hear, and what it said last and nobody may have heard.
+    await eventually(() => expect(told).toEqual([[{ withinMs: 1_000 }], [{ withinMs: 1_000 }]]))
+    // A gateway that is new has said nothing yet.
+    await open(1)
+    expect(told.map((events) => events.length)).toEqual([1, 1])
+  })
+
   it('lose nothing while Redis is away, and answer every client', async () => {
     const conversationId = randomUUID()
     await open(2, { chat: { memberIds: async () => [alice, bob] } })

@@ -46,6 +46,5 @@ export const mongoUrl = z
   .regex(/^mongodb(\+srv)?:\/\/.+\/[^/?]+(\?.*)?$/, 'must be mongodb://host:port/database')
   .meta({ description: 'Address of the service’s own database in MongoDB, with user and password' })
 export const rabbitMqUrl = url(['amqp:', 'amqps:'], 'Address of RabbitMQ, with user and password')
-export const redisUrl = url(['redis:', 'rediss:'], 'Address of Redis, with password')
 export const serviceUrl = (service: string) =>
   url(['http:', 'https:'], `Address of the ${service} service, as its replicas share it`)

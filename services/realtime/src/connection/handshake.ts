@@ -5,6 +5,7 @@ import { isOurFault, ParleyError, parseOrThrow, toProblem } from '@parley/platfo
 import type { Caller, VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
 import { closeWith } from './close-reason.ts'
+import type { EnterRooms } from './enter-rooms.ts'
 import type { ParleySocket } from './parley-socket.ts'
 import { sessionRoom, userRoom } from './rooms.ts'
 
@@ -16,16 +17,15 @@ export type Handshake = (socket: ParleySocket, proceed: (refusal?: Error) => voi
  * reads from chat next leaves no gap. A refused client gets `connect_error` with the problem in `err.data`.
  * A connection has one try: a second one, before or after the verdict, closes it, so that nobody tests tokens
  * or opens several sockets over one connection.
- * @param joined resolves once the rooms that were entered so far hear what other gateways emit
  */
 export function createHandshake({
   verifyToken,
-  joined = () => Promise.resolve(),
+  enterRooms,
   logger,
   metrics,
 }: {
   verifyToken: VerifyToken
-  joined?: (() => Promise<void>) | undefined
+  enterRooms: EnterRooms
   logger: Logger
   metrics: GatewayMetrics
 }): Handshake {
@@ -52,8 +52,7 @@ export function createHandshake({
     try {
       const caller = await identify(socket.handshake.auth)
       socket.data.caller = caller
-      await socket.join([userRoom(caller.userId), sessionRoom(caller.sessionId)])
-      await joined()
+      await enterRooms(socket, [userRoom(caller.userId), sessionRoom(caller.sessionId)])
       return undefined
     } catch (error) {
       return refusal(error)

@@ -1,5 +1,6 @@
 import type { Logger } from '@parley/platform/log.ts'
 import type { EventHandlers } from '../connection/answer-events.ts'
+import type { EnterRooms } from '../connection/enter-rooms.ts'
 import type { ParleyServer, ParleySocket } from '../connection/parley-socket.ts'
 import { presenceRoom } from '../connection/rooms.ts'
 import { isOutage, type PresenceStore } from './presence-store.ts'
@@ -21,11 +22,13 @@ export interface Watching {
 export function createWatching({
   io,
   store,
+  enterRooms,
   logger,
   recheckMs,
 }: {
   io: ParleyServer
   store: PresenceStore
+  enterRooms: EnterRooms
   logger: Logger
   recheckMs: number
 }): Watching {
@@ -84,7 +87,7 @@ export function createWatching({
       const left = [...before].filter((userId) => !wanted.has(userId))
       // Join before asking, so that no change falls between the answer and the first announcement.
       await Promise.all([
-        socket.join([...wanted].map(presenceRoom)),
+        enterRooms(socket, [...wanted].map(presenceRoom)),
         ...left.map((userId) => socket.leave(presenceRoom(userId))),
       ])
       const online = await store.online([...wanted])

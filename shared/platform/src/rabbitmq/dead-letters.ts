@@ -52,7 +52,7 @@ export interface DeadLetters {
 const heartbeatSeconds = 10
 const connectTimeoutMs = 5_000
 const confirmTimeoutMs = 10_000
-const givenBackMs = 1_000
+const givenBackMs = 250
 
 /** @throws when the broker cannot be reached */
 export async function openDeadLetters(url: string): Promise<DeadLetters> {

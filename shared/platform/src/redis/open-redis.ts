@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import type { Logger } from '../log.ts'
+import { readRedisAddress } from './redis-address.ts'
 
 /** A connection that comes back by itself. What is asked of it while it is away fails at once. */
 export interface RedisConnection {
@@ -30,6 +31,45 @@ const closingMs = 1_000
 /** How long a server may have been gone, at most, before its connection says so. */
 export const noticedWithinMs = heartbeatMs + patienceMs
 
+/** How long to wait between two rounds in which no Sentinel knew a master that answers. */
+const sentinelGapMs = 500
+
+const optionsFor = (name: string) => ({
+  connectionName: `parley-${name}`,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  // Fails what is unanswered as soon as the connection is lost. With `null` it would never be settled,
+  // since nothing is sent again.
+  maxRetriesPerRequest: 0,
+  // Its promises are nobody's: each one that fails would end the process.
+  autoResubscribe: false,
+  retryStrategy: (attempts: number) =>
+    Math.min(50 * 2 ** (attempts - 1), longestGapMs) * (0.5 + Math.random() / 2),
+  connectTimeout: patienceMs,
+  socketTimeout: patienceMs,
+  disconnectTimeout: closingMs,
+})
+
+/**
+ * With Sentinels it goes to the master that they name now, and leaves one that is not the master any more as soon as
+ * one of them says so: by itself it would stay for as long as its TCP connection stands, and be heard by nobody.
+ */
+function connect(url: string, options: ReturnType<typeof optionsFor>): Redis {
+  const address = readRedisAddress(url)
+  if (address === undefined) throw new TypeError('no address of Redis')
+  if ('url' in address) return new Redis(address.url, options)
+  const { sentinels, ...named } = address
+  return new Redis({
+    ...options,
+    ...named,
+    sentinels: [...sentinels],
+    failoverDetector: true,
+    sentinelRetryStrategy: () => sentinelGapMs,
+    sentinelReconnectStrategy: () => longestGapMs,
+    sentinelCommandTimeout: patienceMs,
+  })
+}
+
 /**
  * Opens a connection without waiting for it.
  *
@@ -37,23 +77,11 @@ export const noticedWithinMs = heartbeatMs + patienceMs
  * what is in it (who types, what to tell other gateways) is of no use later. So memory stays as it is and
  * callers learn of an outage at once. ioredis resubscribes to nothing either (see `keepSubscriptions`).
  *
+ * @param url one address, or that of Sentinels (see `readRedisAddress`)
  * @param name what the connection is for, in logs and in Redis's list of clients
  */
 export function openRedis(url: string, { logger, name }: { logger: Logger; name: string }): RedisConnection {
-  const client = new Redis(url, {
-    connectionName: `parley-${name}`,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    // Fails what is unanswered as soon as the connection is lost. With `null` it would never be settled,
-    // since nothing is sent again.
-    maxRetriesPerRequest: 0,
-    // Its promises are nobody's: each one that fails would end the process.
-    autoResubscribe: false,
-    retryStrategy: (attempts) => Math.min(50 * 2 ** (attempts - 1), longestGapMs) * (0.5 + Math.random() / 2),
-    connectTimeout: patienceMs,
-    socketTimeout: patienceMs,
-    disconnectTimeout: closingMs,
-  })
+  const client = connect(url, optionsFor(name))
   const listeners: ((ready: boolean) => void)[] = []
   let state: 'connecting' | 'ready' | 'away' | 'closed' = 'connecting'
   let lastError: Error | undefined
