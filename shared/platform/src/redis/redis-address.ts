@@ -35,7 +35,7 @@ export function readRedisAddress(text: string): RedisAddress | undefined {
       port: Number(found!['port'] ?? sentinelPort),
     })),
     name,
-    ...Object.fromEntries(given.map(([key, value]) => [key, decodeURIComponent(value!)])),
+    ...Object.fromEntries(given.map(([key, value]) => [key, decodeURIComponent(value)])),
   }
 }
 
