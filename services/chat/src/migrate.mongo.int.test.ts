@@ -55,6 +55,8 @@ describe('the migration of chat', () => {
       ['entries', []],
       ['receipts', []],
       ['people', []],
+      ['change_clock', []],
+      ['epoch', []],
     ])
     await connection.close()
   })
