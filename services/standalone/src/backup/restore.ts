@@ -62,12 +62,28 @@ async function makeAnew(
   now: number,
 ): Promise<{ epoch: string; ended: number }> {
   for (const name of databases) checkDatabase(file(name))
-  const chat = openSqliteChatStores(file('chat.sqlite'))
-  const epoch = await chat.epoch.renew().finally(() => chat.close())
-  const auth = openSqliteAuthStores(file('auth.sqlite'))
-  const ended = await auth.sessions.endAll(now).finally(() => auth.close())
+  const epoch = await renewEpoch(file('chat.sqlite'))
+  const ended = await endSessions(file('auth.sqlite'), now)
   for (const name of databases) sync(file(name))
   return { epoch, ended }
+}
+
+async function renewEpoch(file: string): Promise<string> {
+  const chat = openSqliteChatStores(file)
+  try {
+    return await chat.epoch.renew()
+  } finally {
+    await chat.close()
+  }
+}
+
+async function endSessions(file: string, now: number): Promise<number> {
+  const auth = openSqliteAuthStores(file)
+  try {
+    return await auth.sessions.endAll(now)
+  } finally {
+    await auth.close()
+  }
 }
 
 function checkDatabase(file: string): void {
