@@ -510,6 +510,15 @@ describe('the session', () => {
     expect(server.requestsTo('POST /users/auth/refresh')).toHaveLength(1)
   })
 
+  it('gives a message back as not sent when the session ends on its way', async () => {
+    const { client } = await logInAlice()
+    server.accessTokens.clear()
+    server.refreshTokens.clear()
+    const ended = next(client, 'session-ended')
+    await expect(client.send({ to: bob.id, text: 'hello' })).rejects.toMatchObject({ code: 'not-logged-in' })
+    await expect(ended).resolves.toEqual({ reason: 'refresh-token-invalid' })
+  })
+
   it('takes what is not sent yet with it when it ends', async () => {
     const { client } = await logInAlice({ backoff: { minMs: 60_000, maxMs: 60_000 } })
     server.fault = ({ route }) => (route === 'POST messages' ? 'cut-before' : undefined)

@@ -64,6 +64,21 @@ describe('the outbox', () => {
     expect(shelf.all()).toEqual([])
   })
 
+  it('sends after the next login what was on its way when the session ended', async () => {
+    const tab = openTab()
+    const before = await load(tab)
+    server.accessTokens.clear()
+    server.refreshTokens.clear()
+    const ended = new Promise((resolve) => before.client.on('session-ended', resolve))
+    before.outbox.send(bob.id, 'hello')
+    await ended
+    await eventually(() => expect(before.client.unsent()).toEqual([]))
+    expect(before.states()).toEqual([['hello', 'sending']])
+    before.client.close()
+    await load(tab, 'again', async () => undefined)
+    await eventually(() => expect(said()).toEqual(['hello']))
+  })
+
   it('sends after a reload what was not accepted, in order, and what was accepted unseen only once', async () => {
     const tab = openTab()
     const before = await load(tab)

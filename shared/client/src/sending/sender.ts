@@ -101,6 +101,9 @@ export function createSender({
         onAccepted(entry)
         return entry
       } catch (error) {
+        // The session has ended: that says nothing about the message.
+        if (error instanceof ParleyClientError && error.code === 'refresh-token-invalid')
+          throw new ParleyClientError('not-logged-in', { cause: error })
         if (!isRetryable(error)) throw error
         if (signal.aborted) continue
         item.failed(error)
