@@ -24,12 +24,15 @@ function lifeOf({
   heard = {},
   shown = [],
   read = {},
+  confirmed = 0,
   listed,
 }: {
   states?: [number, ClientState][]
   heard?: Record<string, number>
   shown?: number[]
   read?: Record<string, number>
+  /** When the reads were confirmed. */
+  confirmed?: number
   listed?: Life['listed']
 }): Life {
   return {
@@ -38,7 +41,12 @@ function lifeOf({
     heardAt: Object.fromEntries(Object.entries(heard).map(([id, at]) => [id, minute + at * 1_000])),
     repeated: 0,
     states: states.map(([second, state]) => ({ state, at: minute + second * 1_000 })),
-    read,
+    read: Object.entries(read).map(([conversationId, seq]) => {
+      const at = minute + confirmed * 1_000
+      return { conversationId, seq, sentAt: at, at }
+    }),
+    dropped: [],
+    sessionsEnded: 0,
     listed: listed ?? { c: { head: shown.length, position: shown.length } },
   }
 }
@@ -166,5 +174,37 @@ describe('the analysis of lives', () => {
     expect(first).toMatchObject({ recoveredAfter: 3_000, slowestDelivery: 5_000 })
     const [never] = analyseBob(entries, life, { fault: [31, 32] }).faults
     expect(never).toMatchObject({ recoveredAfter: undefined })
+  })
+
+  describe('after a restore of a backup', () => {
+    const rollBacks = [{ from: minute + 10_000, to: minute + 20_000 }]
+    const told = { dropped: [{ userId: 'bob', entries: [], shownAt: [] }], sessionsEnded: 1 }
+    const analyseRestored = (life: Partial<Life>) =>
+      analyse({
+        stored: [],
+        views: [],
+        acked: [],
+        lives: [{ ...lifeOf({}), ...told, ...life }],
+        happened: [],
+        rollBacks,
+        readOf: () => 1,
+      })
+    const readAt = (sent: number, confirmed: number) => {
+      const times = { sentAt: minute + sent * 1_000, at: minute + confirmed * 1_000 }
+      return analyseRestored({ read: [{ conversationId: 'c', seq: 2, ...times }] }).receiptsLost
+    }
+
+    it('counts a receipt as lost, unless it was confirmed between the backup and the end of the server', () => {
+      expect([readAt(8, 9), readAt(21, 22)]).toEqual([1, 1])
+      expect([readAt(9, 11), readAt(11, 12), readAt(19, 21)]).toEqual([0, 0, 0])
+    })
+
+    it('finds whoever was not told, or told twice, or told without one', () => {
+      expect(analyseRestored({}).findings).toEqual([])
+      const twice = [...told.dropped, ...told.dropped]
+      for (const life of [{ dropped: [] }, { dropped: twice }, { sessionsEnded: 0 }, { sessionsEnded: 2 }])
+        expect(analyseRestored(life).findings).toEqual([expect.stringContaining('user bob began anew')])
+      expect(analyseBob([], { ...lifeOf({}), ...told }).findings).toHaveLength(1)
+    })
   })
 })

@@ -1,6 +1,9 @@
 import type { ClientState } from '@parley/client/events/client-events.ts'
 import type { StoredConversation } from '../traffic/compare.ts'
 import type { Acked, Life, SeenEntry, View } from '../traffic/protocol.ts'
+import type { RollBack } from '../traffic/roll-back.ts'
+import { keptReads, notTold } from './restored.ts'
+import { type Spread, spreadOf } from './spread.ts'
 
 /** A fault as it happened. Times are milliseconds since the epoch. */
 export interface Happened {
@@ -9,14 +12,6 @@ export interface Happened {
   readonly from: number
   /** When its cause was gone. */
   readonly to: number
-}
-
-/** Milliseconds. */
-export interface Spread {
-  readonly count: number
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
 }
 
 export interface Effects extends Happened {
@@ -63,6 +58,7 @@ export function analyse({
   views,
   lives,
   happened,
+  rollBacks = [],
   readOf,
 }: {
   stored: readonly StoredConversation[]
@@ -70,6 +66,7 @@ export function analyse({
   views: readonly View[]
   lives: readonly Life[]
   happened: readonly Happened[]
+  rollBacks?: readonly RollBack[]
   readOf: (userId: string, conversationId: string) => number
 }): Analysis {
   const findings: string[] = []
@@ -96,7 +93,9 @@ export function analyse({
   let missedByLiveSockets = 0
   let receiptsLost = 0
   let hidden = 0
-  for (const { userId, states, heardAt, read, listed } of lives) {
+  for (const life of lives) {
+    const { userId, states, heardAt, read, listed } = life
+    findings.push(...notTold(life, rollBacks))
     const since = connectedSince(states)
     for (const { id: conversationId, memberIds, entries } of stored) {
       if (!memberIds.includes(userId)) continue
@@ -113,7 +112,7 @@ export function analyse({
         findings.push(`missed: user ${userId} never heard of entry ${id} over a socket that was there`)
       }
     }
-    for (const [conversationId, seq] of Object.entries(read)) {
+    for (const [conversationId, seq] of keptReads(read, rollBacks)) {
       if (readOf(userId, conversationId) >= seq) continue
       receiptsLost += 1
       findings.push(`receipt lost: user ${userId} has read conversation ${conversationId} up to ${seq}`)
@@ -191,10 +190,4 @@ function allLiveFrom(moment: number, lives: readonly Life[]): number {
     if (at > moment && waiting.size === 0) return at
   }
   return waiting.size === 0 ? moment : Infinity
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) }
 }

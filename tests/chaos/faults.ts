@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StackContainer } from '../stack/composed-stack.ts'
 import type { ChaosStack } from './chaos-stack.ts'
+import type { RollBack } from '../traffic/roll-back.ts'
 import type { Subject } from './subject.ts'
 
 /** Something that goes wrong with a subject, and is well again. */
@@ -10,6 +11,8 @@ export interface Fault<S extends Subject> {
   readonly what: string
   /** Services that start anew: the next fault waits until they are healthy. */
   readonly restarts: readonly string[]
+  /** Whether people have to log in again afterwards; otherwise nobody may be logged out. */
+  readonly endsSessions?: boolean
   /** Lets it happen, and resolves to what it happened to once the cause is gone (not yet its effects). */
   run(world: FaultWorld<S>): Promise<string>
 }
@@ -22,6 +25,8 @@ export interface FaultWorld<S extends Subject> {
   readonly seconds: number
   /** To be called with containers that may be about to end, and their counters with them. */
   readonly beforeEnd: (containers: readonly StackContainer[]) => Promise<void>
+  /** What was accepted in between may be missing from now on. */
+  readonly rolledBack: (rollBack: RollBack) => void
   /** A promise that the fault itself found broken. */
   readonly note: (finding: string) => void
 }

@@ -8,12 +8,14 @@ import { embeddedFaults } from './embedded-faults.ts'
 import { startEmbeddedSubject } from './embedded-subject.ts'
 import { type Fault, stackFaults } from './faults.ts'
 import { faultRowsOf, figuresOf } from './report.ts'
+import { startProcessSubject } from './process-subject.ts'
+import { processFaults } from './restore-backup.ts'
 import { type ChaosReport, runChaos } from './run-chaos.ts'
 import { shuffle } from './schedule.ts'
 import type { Subject } from './subject.ts'
 
-const usage = `Chaos: clients talk over the composed stack (3 gateways, 2 chat, 1 auth), and over the embedded Parley in a
-container, while they are broken in every way, and afterwards what senders were told, what clients showed and what is
+const usage = `Chaos: clients talk over the composed stack (3 gateways, 2 chat, 1 auth), over the embedded Parley in a
+container, and over one in a process of its own, while they are broken in every way, and afterwards what senders were told, what clients showed and what is
 stored is compared. Needs Docker. Exits with 1 when a promise is broken.
 
   npm run test:chaos -- [options]
@@ -26,13 +28,14 @@ stored is compared. Needs Docker. Exits with 1 when a promise is broken.
   --clients <n>       default 100
   --conversations <n> default 60
   --messages <n>      default 10000; 3000 with --short; at most 1000 for each fault
-  --seconds <n>       how long a pause, a cut, a slow network, a wrong clock or a full disk lasts; default 30, 5 with --short
+  --seconds <n>       how long a pause, a cut, a slow network, a wrong clock, a full disk or the time between a backup and
+                      its restore lasts; default 30, 5 with --short
   --json <file>       the report as JSON
   --keep              leaves the stack running afterwards
   --help
 `
 
-const faults = [...stackFaults, ...embeddedFaults]
+const faults = [...stackFaults, ...embeddedFaults, ...processFaults]
 const count = z.coerce.number().int().min(1).max(1_000_000)
 const options = z
   .object({
@@ -61,6 +64,7 @@ const extraSecondsOf: Readonly<Record<string, number>> = {
   'rolling-restart': 40,
   'scale-realtime': 30,
   'full-disk': 10,
+  restore: 15,
 }
 const secondsToHealth = 4
 
@@ -94,6 +98,7 @@ async function main(): Promise<number> {
   const reports = [
     ...(await playAll('the stack', startChaosStack, stackFaults, chosen)),
     ...(await playAll('the embedded Parley', startEmbeddedSubject, embeddedFaults, chosen)),
+    ...(await playAll('the embedded Parley in a process', startProcessSubject, processFaults, chosen)),
   ]
 
   if (chosen.json !== undefined) {
@@ -176,7 +181,7 @@ async function play<S extends Subject>(
     (sum, { name }) =>
       sum +
       secondsToHealth +
-      (/^(pause|cut|slow|full|clock)/.test(name) ? seconds : 2) +
+      (/^(pause|cut|slow|full|clock|restore)/.test(name) ? seconds : 2) +
       (extraSecondsOf[name] ?? 0),
     0,
   )

@@ -1,4 +1,4 @@
-import type { Spread } from './analyse.ts'
+import type { Spread } from './spread.ts'
 import type { ChaosReport } from './run-chaos.ts'
 
 const secondsOf = (milliseconds: number): number => Number((milliseconds / 1_000).toFixed(2))
@@ -12,6 +12,7 @@ export function figuresOf({ counts, ...report }: ChaosReport): Record<string, st
     'seconds of sending': Number(report.seconds.toFixed(1)),
     attempted: counts.accepted + report.duplicateSends,
     acknowledged: counts.accepted,
+    'rolled back by a restore': counts.rolledBack,
     LOST: counts.lost,
     UNEXPECTED: counts.wrong,
     'DUPLICATED TO THE EYE': counts.doubled,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom, type Plan } from '../traffic/plan.ts'
 import { countPending, readStored } from '../traffic/read-database.ts'
+import type { RollBack } from '../traffic/roll-back.ts'
 import { runTraffic, type TrafficReport } from '../traffic/run-traffic.ts'
 import { waitUntilPublished } from '../traffic/wait-until-published.ts'
 import { type Analysis, analyse, type Happened } from './analyse.ts'
@@ -58,7 +59,10 @@ export async function runChaos<S extends Subject>({
   const below = createRandom(seed)
   const tally = createBrokerTally()
   const happened: Happened[] = []
+  const sessionsMayEnd = faults.some(({ endsSessions }) => endsSessions === true)
   const noted: string[] = []
+  const rollBacks: RollBack[] = []
+  const rolledBack = (rollBack: RollBack): void => void rollBacks.push(rollBack)
   const note = (finding: string): void => void noted.push(finding)
   let happening: Promise<void> | undefined
   let accepted = 0
@@ -66,7 +70,7 @@ export async function runChaos<S extends Subject>({
   async function letThemHappen(): Promise<void> {
     for (const fault of faults) {
       const from = Date.now()
-      const target = await fault.run({ subject, below, seconds, beforeEnd: tally.read, note })
+      const target = await fault.run({ subject, below, seconds, beforeEnd: tally.read, rolledBack, note })
       happened.push({ name: fault.name, target, from, to: Date.now() })
       await subject.healthy(fault.restarts)
       onProgress(
@@ -84,7 +88,7 @@ export async function runChaos<S extends Subject>({
     plan,
     processes,
     seed,
-    manners: { overMs, flickerMs: 20_000, flickerEvery: 2 },
+    manners: { overMs, flickerMs: 20_000, flickerEvery: 2, sessionsMayEnd },
     onProgress(count) {
       accepted = count
       if (accepted < plan.sends.length * beginsAt || happening !== undefined) return
@@ -93,6 +97,7 @@ export async function runChaos<S extends Subject>({
       happening.catch(() => undefined)
     },
     onSent: async () => await happening,
+    rollBacks: () => rollBacks,
     readStored: (userIds) =>
       subject.withChatStores(async (stores) => {
         pending = await waitUntilPublished(() => countPending(stores))
@@ -113,6 +118,7 @@ export async function runChaos<S extends Subject>({
     views,
     lives,
     happened,
+    rollBacks,
     readOf: (userId, conversationId) => reads.get(`${userId} ${conversationId}`) ?? 0,
   })
   await tally.read(await subject.parleyContainers())
@@ -122,6 +128,8 @@ export async function runChaos<S extends Subject>({
   const findings = [...noted, ...traffic.findings, ...analysis.findings, ...unhandled]
   if (counts.accepted < plan.sends.length)
     findings.push(`${plan.sends.length - counts.accepted} messages were not accepted`)
+  if (rollBacks.length > 0 && counts.rolledBack === 0)
+    findings.push('nothing was rolled back: it was no test')
   if (pending > 0) findings.push(`${pending} events are still pending`)
   if (verified !== '') findings.push(`verify: ${verified}`)
   for (const { name, recoveredAfter } of analysis.faults)

@@ -1,4 +1,5 @@
-import type { SeenEntry, View } from './protocol.ts'
+import type { Acked, DroppedView, SeenEntry, View } from './protocol.ts'
+import { isRolledBack, type RollBack } from './roll-back.ts'
 
 export interface StoredConversation {
   readonly id: string
@@ -10,6 +11,8 @@ export interface StoredConversation {
 export interface Comparison {
   readonly counts: {
     readonly accepted: number
+    /** Accepted, and gone since a backup of before was restored. */
+    readonly rolledBack: number
     readonly stored: number
     /** Deliveries that the views should hold, and those that they do. */
     readonly expected: number
@@ -30,21 +33,28 @@ export interface Comparison {
 /**
  * Holds what senders were told and what every client showed against the database.
  * @param sendOrder the clientIds in the order in which their senders said them
+ * @param dropped what clients showed before they began anew; of that, and of what was accepted, only what restores
+ *   of backups have rolled back may be missing from the database
  */
 export function compare({
   stored,
   views,
   acked,
   sendOrder,
+  dropped = [],
+  rollBacks = [],
 }: {
   stored: readonly StoredConversation[]
   views: readonly View[]
-  acked: readonly SeenEntry[]
+  acked: readonly (SeenEntry & Partial<Pick<Acked, 'ackedAt'>>)[]
   sendOrder: readonly string[]
+  dropped?: readonly DroppedView[]
+  rollBacks?: readonly RollBack[]
 }): Comparison {
   const findings: string[] = []
   const counts = {
     accepted: 0,
+    rolledBack: 0,
     stored: 0,
     expected: 0,
     seen: 0,
@@ -80,8 +90,13 @@ export function compare({
   }
 
   const accepted = new Map<string, string>()
+  const rolledBack = new Map<string, string>()
   for (const ack of acked) {
     const entry = byId.get(ack.id)
+    if (entry === undefined && isRolledBack(rollBacks, ack, ack.ackedAt ?? 0)) {
+      rolledBack.set(ack.id, ack.clientId)
+      continue
+    }
     if (entry === undefined) note('lost', `entry ${ack.id} was accepted, but it is not stored`)
     else if (!isSame(entry, ack)) note('wrong', `entry ${ack.id} is not stored as it was accepted`)
     const before = accepted.get(ack.clientId)
@@ -89,26 +104,37 @@ export function compare({
       note('doubled', `${ack.clientId} was accepted as two entries`)
     accepted.set(ack.clientId, ack.id)
   }
-  counts.accepted = accepted.size
+  counts.accepted = new Set([...accepted.keys(), ...rolledBack.values()]).size
+  counts.rolledBack = rolledBack.size
 
-  for (const view of views) {
+  /** Returns the ids that a view holds. @param isGone whether the entry in this place may be missing from the database */
+  function checkView(view: View, isGone: (entry: SeenEntry, index: number) => boolean): Set<string> {
     const seen = new Set<string>()
     const heads = new Map<string, number>()
-    counts.seen += view.entries.length
-    for (const entry of view.entries) {
+    view.entries.forEach((entry, index) => {
       const where = `user ${view.userId}, entry ${entry.id}`
       const original = byId.get(entry.id)
-      if (original === undefined) note('wrong', `${where}: was never stored`)
-      else if (!accepted.has(entry.clientId)) note('wrong', `${where}: was never accepted`)
+      const gone = original === undefined && isGone(entry, index)
+      if (original === undefined) {
+        if (!gone) note('wrong', `${where}: was never stored`)
+      } else if (!accepted.has(entry.clientId)) note('wrong', `${where}: was never accepted`)
       else if (!isSame(original, entry)) note('wrong', `${where}: differs from what is stored`)
-      if (members.get(entry.conversationId)?.has(view.userId) !== true)
+      if (!gone && members.get(entry.conversationId)?.has(view.userId) !== true)
         note('wrong', `${where}: is a stranger’s`)
       if (seen.has(entry.id)) note('doubled', `${where}: was shown twice`)
       if (entry.seq <= (heads.get(entry.conversationId) ?? 0))
         note('outOfOrder', `${where}: seq ${entry.seq}`)
       seen.add(entry.id)
       heads.set(entry.conversationId, entry.seq)
-    }
+    })
+    return seen
+  }
+
+  for (const { shownAt, ...view } of dropped)
+    checkView(view, (entry, index) => isRolledBack(rollBacks, entry, shownAt[index] ?? 0))
+  for (const view of views) {
+    const seen = checkView(view, () => false)
+    counts.seen += view.entries.length
     for (const { memberIds, entries } of stored) {
       if (!memberIds.includes(view.userId)) continue
       counts.expected += entries.length

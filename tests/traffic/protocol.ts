@@ -41,12 +41,26 @@ export interface View {
   readonly entries: readonly SeenEntry[]
 }
 
+/** What one showed until it was told that the server has other data than before, and began anew. */
+export interface DroppedView extends View {
+  /** When each entry was shown, in milliseconds since the epoch. */
+  readonly shownAt: readonly number[]
+}
+
 /** What a sender was told to be accepted. */
 export interface Acked extends SeenEntry {
   /** By the sender's clock, in milliseconds since the epoch: when it was first sent … */
   readonly sentAt: number
   /** … and when the sender knew that it was accepted. */
   readonly ackedAt: number
+}
+
+export interface ConfirmedRead {
+  readonly conversationId: string
+  readonly seq: number
+  /** When it was sent, and when it was confirmed; milliseconds since the epoch. */
+  readonly sentAt: number
+  readonly at: number
 }
 
 /** What one client lived through. All times are in milliseconds since the epoch. */
@@ -59,8 +73,12 @@ export interface Life {
   /** How many times one came over a socket that had come before, or was shown already. */
   readonly repeated: number
   readonly states: readonly { readonly state: ClientState; readonly at: number }[]
-  /** Read watermarks that the server has confirmed, by conversation. */
-  readonly read: Readonly<Record<string, number>>
+  /** Read watermarks that the server has confirmed. */
+  readonly read: readonly ConfirmedRead[]
+  /** Views that it dropped. */
+  readonly dropped: readonly DroppedView[]
+  /** How many times its session was ended, and it logged in again. */
+  readonly sessionsEnded: number
   /** At the end, by conversation: how far the server says that it is in the client's list, and how far the client is. */
   readonly listed: Readonly<Record<string, { readonly head: number; readonly position: number }>>
 }
@@ -75,6 +93,8 @@ export interface Manners {
   readonly flickerMs?: number
   /** Only every so many-th client goes offline by itself. */
   readonly flickerEvery?: number
+  /** Whether sessions may be ended: one then logs in again. Otherwise it is a fault. */
+  readonly sessionsMayEnd?: boolean
 }
 
 export type ToWorker =

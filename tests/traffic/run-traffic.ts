@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Comparison, compare, type StoredConversation } from './compare.ts'
 import type { Plan } from './plan.ts'
 import type { Acked, Life, Manners, View } from './protocol.ts'
+import type { RollBack } from './roll-back.ts'
 import { startWorker } from './workers.ts'
 
 export interface TrafficReport extends Comparison {
@@ -25,6 +26,7 @@ export const standardManners = { flickerMs: 1_500 } as const satisfies Manners
  * @param manners by default everybody sends without a pause, and goes offline every second or so
  * @param onProgress is told how many messages were accepted so far
  * @param onSent is waited for once everything is sent, before clients settle
+ * @param rollBacks asked at the end: which restores of backups there were
  * @param readStored reads the users' conversations from the database, once all clients have settled
  */
 export async function runTraffic({
@@ -35,6 +37,7 @@ export async function runTraffic({
   manners = standardManners,
   onProgress,
   onSent,
+  rollBacks = () => [],
   readStored,
 }: {
   url: string
@@ -44,6 +47,7 @@ export async function runTraffic({
   manners?: Manners
   onProgress: (acked: number) => void
   onSent?: () => Promise<void>
+  rollBacks?: () => readonly RollBack[]
   readStored: (userIds: readonly string[]) => Promise<StoredConversation[]>
 }): Promise<TrafficReport> {
   const run = randomBytes(4).toString('hex')
@@ -101,6 +105,8 @@ export async function runTraffic({
       views,
       acked,
       sendOrder: plan.sends.map(({ clientId }) => clientId),
+      dropped: told.flatMap(({ lives }) => lives.flatMap(({ dropped }) => dropped)),
+      rollBacks: rollBacks(),
     })
     return {
       counts,

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createParleyClient } from '@parley/client/create-parley-client.ts'
-import type { ClientState } from '@parley/client/events/client-events.ts'
+import { ParleyClientError } from '@parley/client/client-error.ts'
 import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { SendDirectResponse } from '@parley/contracts/messages.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
-import { hearEntries } from './hear-entries.ts'
+import { join, type Participant } from './participant.ts'
 import { createRandom, type PlannedSend } from './plan.ts'
 import {
   type Acked,
@@ -12,26 +11,14 @@ import {
   hashOf,
   type Life,
   type Manners,
-  type SeenEntry,
   type ToWorker,
   toSeen,
 } from './protocol.ts'
 
 /** A process with some of the users: each has a client, sends what is planned, and goes offline now and then. */
 
-interface Participant {
-  readonly index: number
-  readonly client: ParleyClient
-  readonly shown: SeenEntry[]
-  readonly life: () => Omit<Life, 'userId' | 'listed'>
-  readonly token: () => string
-}
-
-const password = 'traffic-password'
 /** Longer than an outage and the gaps that a client leaves between its tries: later nothing comes any more. */
 const patienceMs = 150_000
-/** One of so many messages is marked as read as soon as it is shown. */
-const readEvery = 4
 const participants: Participant[] = []
 const acked: Acked[] = []
 const faults: string[] = []
@@ -39,52 +26,11 @@ let url = ''
 let below = createRandom(0)
 let duplicates = 0
 let disconnects = 0
+let sessionsMayEnd = false
 
 const impatient = (): { signal: AbortSignal } => ({ signal: AbortSignal.timeout(patienceMs) })
 
 const tell = (message: FromWorker): void => void process.send?.(message)
-
-async function join(index: number, email: string): Promise<Participant> {
-  const heardAt: Record<string, number> = {}
-  const isShown = new Set<string>()
-  let repeated = 0
-  const parser = hearEntries(({ id, senderId }) => {
-    // What somebody says is shown to him when it is accepted; that it comes over the socket, too, is as it should be.
-    const isOwn = senderId === client.user?.id
-    if (heardAt[id] !== undefined || (isShown.has(id) && !isOwn)) repeated += 1
-    heardAt[id] ??= Date.now()
-  })
-  const client = createParleyClient({ url, from: 'beginning', socketOptions: { parser } })
-  const shown: SeenEntry[] = []
-  const shownAt: number[] = []
-  const states: { state: ClientState; at: number }[] = []
-  const read: Record<string, number> = {}
-  let token = ''
-  client.on('session', (session) => {
-    token = session?.token ?? ''
-  })
-  client.on('session-ended', ({ reason }) => faults.push(`person ${index} was logged out: ${reason}`))
-  client.on('state', (state) => states.push({ state, at: Date.now() }))
-  client.on('entry', (entry) => {
-    shown.push(toSeen(entry))
-    shownAt.push(Date.now())
-    isShown.add(entry.id)
-    if (entry.senderId !== client.user?.id && below(readEvery) === 0) void markRead(entry)
-  })
-  async function markRead({ conversationId, seq }: TimelineEntry): Promise<void> {
-    try {
-      const watermark = await client.receipts.advance(conversationId, { read: seq })
-      read[conversationId] = Math.max(read[conversationId] ?? 0, watermark.read)
-    } catch {
-      // It tries once; a later one stands for all before it.
-    }
-  }
-  await client.register({ firstName: `Person ${index}`, lastName: 'Traffic', email, password })
-  await client.logIn({ email, password })
-  await client.connect()
-  const life = (): Omit<Life, 'userId' | 'listed'> => ({ shownAt, heardAt, repeated, states, read })
-  return { index, client, shown, life, token: () => token }
-}
 
 /** The same message once more, past the SDK, as a client with bugs would. An unknown outcome tells nothing. */
 async function sendAgain(
@@ -110,6 +56,22 @@ async function sendAgain(
   }
 }
 
+/** What was not accepted when the session ended is sent by the next one, with the same clientId. */
+async function sendUntilLoggedIn(
+  { client, loggedIn }: Participant,
+  message: { to: string; text: string; clientId: string },
+): Promise<TimelineEntry> {
+  for (;;) {
+    try {
+      return await client.send(message, impatient())
+    } catch (error) {
+      await loggedIn()
+      const isOver = error instanceof ParleyClientError && error.code === 'not-logged-in'
+      if (!isOver || client.user === undefined) throw error
+    }
+  }
+}
+
 /** Everything that one person says to another, in order. */
 async function converse(
   from: Participant,
@@ -123,7 +85,7 @@ async function converse(
     const again = duplicate === 'at-once' ? sendAgain(from, receiver, send) : undefined
     const sentAt = Date.now()
     try {
-      const entry = await from.client.send({ to: receiver, text, clientId }, impatient())
+      const entry = await sendUntilLoggedIn(from, { to: receiver, text, clientId })
       acked.push({ ...toSeen(entry), sentAt, ackedAt: Date.now() })
     } catch (error) {
       faults.push(`${clientId} was not accepted: ${String(error)}`)
@@ -134,15 +96,29 @@ async function converse(
 }
 
 /** Goes offline and comes back, at random moments, until told to stop. */
-async function flicker({ client, index }: Participant, onlineMs: number, stop: AbortSignal): Promise<void> {
+async function flicker(participant: Participant, onlineMs: number, stop: AbortSignal): Promise<void> {
+  const { client, index } = participant
   while (!stop.aborted) {
     await sleep(100 + below(onlineMs), undefined, { signal: stop }).catch(() => undefined)
     if (stop.aborted) return
     client.disconnect()
     disconnects += 1
     await sleep(below(400))
-    await Promise.race([client.connect(), sleep(patienceMs)])
+    await Promise.race([comeBack(participant), sleep(patienceMs)])
     if (client.state !== 'live') return void faults.push(`person ${index} cannot catch up: ${client.state}`)
+  }
+}
+
+/** Resolves once it is live, also when its session ends on the way and it logs in again. */
+async function comeBack({ client, loggedIn }: Participant): Promise<void> {
+  for (;;) {
+    await loggedIn()
+    if (client.user === undefined) return
+    try {
+      return await client.connect()
+    } catch {
+      // The session has ended, or the one who logged in again was disconnected.
+    }
   }
 }
 
@@ -210,13 +186,17 @@ async function handle(message: ToWorker): Promise<void> {
     case 'register': {
       url = message.url
       below = createRandom(message.seed)
-      for (const { index, email } of message.users) participants.push(await join(index, email))
+      for (const user of message.users) {
+        const options = { url, below, sessionsMayEnd: () => sessionsMayEnd, patienceMs, ...user }
+        participants.push(await join({ ...options, onFault: (fault) => void faults.push(fault) }))
+      }
       return tell({
         did: 'register',
         userIds: participants.map(({ index, client }) => [index, client.user!.id] as const),
       })
     }
     case 'send':
+      sessionsMayEnd = message.manners.sessionsMayEnd ?? false
       await sendAll(message.userIds, message.sends, message.manners)
       return tell({ did: 'send', acked, duplicates, disconnects, faults })
     case 'settle': {
@@ -227,10 +207,10 @@ async function handle(message: ToWorker): Promise<void> {
     case 'tell':
       tell({
         did: 'tell',
-        views: participants.map(({ client, shown }) => ({ userId: client.user!.id, entries: shown })),
+        views: participants.map(({ view }) => view()),
         lives: await Promise.all(
-          participants.map(async ({ client, life }) => ({
-            userId: client.user!.id,
+          participants.map(async ({ client, view, life }) => ({
+            userId: view().userId,
             ...life(),
             listed: await listAllOrNothing(client),
           })),
