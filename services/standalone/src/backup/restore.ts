@@ -33,7 +33,7 @@ export async function restore({
     const ready = data.file('restore.partial')
     rmSync(ready, { recursive: true, force: true })
     mkdirSync(ready, { mode: 0o700 })
-    for (const name of databases) copyFileSync(join(from, name), join(ready, name))
+    for (const name of databases) copyDatabase(join(from, name), join(ready, name))
     const { epoch, ended } = await makeAnew((name) => join(ready, name), now())
 
     const aside = newFolder(data.file(`before-restore-${stampOf(now())}`))
@@ -54,6 +54,11 @@ export async function restore({
   } finally {
     data.unlock()
   }
+}
+
+/** With its log: where Parley was killed, as in data that was moved aside, the latest is only there. */
+function copyDatabase(from: string, to: string): void {
+  for (const end of ['', '-wal']) if (existsSync(from + end)) copyFileSync(from + end, to + end)
 }
 
 /** Brings copies up to date, so that they are known to be fit, and makes them other data than before. */
