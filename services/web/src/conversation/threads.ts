@@ -25,11 +25,14 @@ export function createThreads(client: ParleyClient, unreadAfter: UnreadAfter): T
       else if (id === undefined) void thread.refresh()
     }
   })
+  let isBegun = false
   client.on('resync', ({ cause }) => {
-    // What was said between loading and the first connection is not told as entries.
-    if (cause === 'connect') for (const thread of threads.values()) void thread.refresh()
-    else if (cause === 'reconnect') {
-      for (const thread of threads.values()) if (thread.state.value !== 'ready') void thread.refresh()
+    if (cause === 'hole' || cause === 'comparison') return
+    // What was said between loading and the first comparison, with a socket or without, is not told as entries.
+    const isFirst = cause === 'connect' || !isBegun
+    isBegun = true
+    for (const thread of threads.values()) {
+      if (isFirst || thread.state.value !== 'ready') void thread.refresh()
     }
   })
 
