@@ -229,4 +229,24 @@ describe('what is read', () => {
     await bobSays(['one more'])
     await line(page).waitFor()
   })
+
+  it('is what was in view, also above a message that waited while others said more', async () => {
+    await bobSays(['hello'])
+    const page = await openAsAlice()
+    await eventually(async () => expect(await aliceHasRead()).toBe(1), patienceMs)
+    await page.context().setOffline(true)
+    await say(page, 'waits')
+    await messages(page).getByRole('img', { name: 'Waiting to be sent' }).waitFor()
+    await bobSays(numbered(25, long))
+    await page.context().setOffline(false)
+    await line(page).waitFor()
+    await messages(page).getByText('message 001').waitFor()
+    // One more may have been in view for a moment.
+    const most = Math.max(...(await inView(page))) + 1
+    await eventually(async () => {
+      const read = await aliceHasRead()
+      expect(read).toBeLessThanOrEqual(most)
+      expect(await page.title()).toBe(`(${26 - read}) Parley`)
+    }, patienceMs)
+  })
 })

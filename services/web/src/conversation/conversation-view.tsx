@@ -14,7 +14,7 @@ import { dayOf } from './days.ts'
 import { reachOfOthers } from './delivery-mark.ts'
 import { MessageList, type MessageListHandle } from './message-list.tsx'
 import { readAsSeen } from './read-as-seen.ts'
-import { type Row, toRows } from './rows.ts'
+import { toRows } from './rows.ts'
 import { shownMessages } from './shown-message.ts'
 import { nextUnreadLine, type UnreadLine, withoutLine } from './unread-line.ts'
 
@@ -61,8 +61,8 @@ export function ConversationView({ chat, personId }: { chat: Chat; personId: str
     return () => chat.typing.stopped()
   }, [])
 
-  /** The last message whose end is in view: not a state, since nothing is drawn anew when one scrolls. */
-  const inView = useMemo(() => signal<Row | undefined>(undefined), [])
+  /** Down to which seq messages are in view: not a state, since nothing is drawn anew when one scrolls. */
+  const inView = useMemo(() => signal<number | undefined>(undefined), [])
   useEffect(() => readAsSeen({ chat, personId, thread, inView }), [])
 
   if (person === undefined && chat.directory.nobody.value.has(personId)) {
@@ -100,7 +100,7 @@ export function ConversationView({ chat, personId }: { chat: Chat; personId: str
         unread={conversation?.unread ?? 0}
         readUntil={readTo}
         onAtEnd={setAtEnd}
-        onView={(row) => (inView.value = row)}
+        onView={(seq) => (inView.value = seq)}
         onRetry={(clientId) => chat.outbox.retry(clientId)}
         onDiscard={(clientId) => chat.outbox.discard(clientId)}
       />

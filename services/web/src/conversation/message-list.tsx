@@ -41,8 +41,8 @@ export function MessageList({
   unread: number
   readUntil: number
   onAtEnd: (atEnd: boolean) => void
-  /** Is told the last message whose end is in view. */
-  onView: (row: Row | undefined) => void
+  /** Is told the seq down to which messages are in view. */
+  onView: (seq: number | undefined) => void
   onRetry: (clientId: string) => void
   onDiscard: (clientId: string) => void
 }) {

@@ -1,4 +1,4 @@
-import { firstUnreadRow, toRows } from './rows.ts'
+import { acceptedUpTo, firstUnreadRow, toRows } from './rows.ts'
 import type { ShownMessage } from './shown-message.ts'
 
 const minute = 60_000
@@ -63,6 +63,12 @@ describe('rows', () => {
     expect(first(3, 1)).toBe(5)
     expect(first(4)).toBeUndefined()
     expect(first(0)).toBe(1)
+  })
+
+  it('tell up to which seq they show, whatever waits below', () => {
+    const waiting = { ...said('me', 3), seq: undefined }
+    const rows = toRows([said('a', 0, 1), said('me', 1, 2), waiting], { dayOf, me: 'me' })
+    expect([3, 2, 1, 0].map((index) => acceptedUpTo(rows, index))).toEqual([2, 2, 1, undefined])
   })
 
   it('have different keys', () => {

@@ -79,5 +79,14 @@ export function firstUnreadRow(rows: readonly Row[], me: string, readUntil: numb
   return found !== undefined && rows[found - 1]?.kind === 'unread' ? found - 1 : found
 }
 
+/** The seq of the last message that is accepted, of the rows down to one of them. */
+export function acceptedUpTo(rows: readonly Row[], index: number): number | undefined {
+  for (let at = index; at >= 0; at -= 1) {
+    const row = rows[at]
+    if (row?.kind === 'message' && row.message.seq !== undefined) return row.message.seq
+  }
+  return undefined
+}
+
 const belongTogether = (one: ShownMessage, next: ShownMessage): boolean =>
   one.senderId === next.senderId && Math.abs(next.at - one.at) < groupMs

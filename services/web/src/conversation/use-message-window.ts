@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact'
 import { useCallback, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks'
-import type { Row } from './rows.ts'
+import { acceptedUpTo, type Row } from './rows.ts'
 import { lastEndBetween, layOut, rowAt, rowsBetween, totalOf } from './windowing.ts'
 
 /** Which rows are drawn, and what stands in for those that are not. */
@@ -49,13 +49,13 @@ const end = (passesUnread: boolean): Place => ({ kind: 'end', passesUnread })
  * @param rows with a stable key each
  * @param firstUnread index of the row at which one goes on reading; undefined when all is read
  * @param hasNewer whether there is more after the rows that is not here yet, so that their end is not the end
- * @param onView is told the last message whose end is in view, after each change; undefined: there is none
+ * @param onView is told the seq down to which messages are in view, after each change; undefined: none is
  */
 export function useMessageWindow(
   rows: readonly Row[],
   firstUnread: number | undefined,
   hasNewer: boolean,
-  onView: (row: Row | undefined) => void,
+  onView: (seq: number | undefined) => void,
 ): MessageWindow {
   const scroller = useRef<HTMLDivElement>(null)
   const lead = useRef<HTMLDivElement>(null)
@@ -115,7 +115,7 @@ export function useMessageWindow(
     let index = lastEndBetween(offsets, view.top, view.top + element.clientHeight)
     if (index !== -1 && (index < drawnRows.start || index >= drawnRows.end)) return
     while (index >= 0 && rows[index]?.kind !== 'message') index -= 1
-    onView((offsets[index + 1] ?? 0) > view.top ? rows[index] : undefined)
+    onView((offsets[index + 1] ?? 0) > view.top ? acceptedUpTo(rows, index) : undefined)
   }
 
   /** Notes the heights of what is drawn; returns whether any was another one. */
