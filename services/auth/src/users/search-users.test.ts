@@ -93,4 +93,20 @@ describe('search-users', () => {
       })
     }
   })
+
+  it('looks at many who have only one of the words in few pages, and lets others have their turn', async () => {
+    for (let count = 0; count < 300; count += 1)
+      await stores.users.insert(...exampleUser({ firstName: 'Zoltan', lastName: `N${count}` }))
+    let looks = 0
+    const findByGrams: typeof stores.users.findByGrams = (wanted) => {
+      looks += 1
+      return stores.users.findByGrams(wanted)
+    }
+    const counted = createSearchUsers({ users: { ...stores.users, findByGrams } })
+    let hadATurn = false
+    setImmediate(() => (hadATurn = true))
+    expect((await counted({ search: 'zol xyz', limit: 1 })).users).toEqual([])
+    expect(looks).toBeLessThan(12)
+    expect(hadATurn).toBe(true)
+  })
 })

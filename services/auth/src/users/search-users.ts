@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { foldName } from '@parley/contracts/fold-name.ts'
 import { email } from '@parley/contracts/text.ts'
 import type { Person, SearchUsersQuery, SearchUsersResponse } from '@parley/contracts/users.ts'
@@ -14,6 +15,9 @@ interface Position {
   readonly place: Place
   readonly name: NamePosition
 }
+
+/** How many candidates are looked at in one go. */
+const mostAtOnce = 200
 
 const places: readonly Place[] = ['start', 'inside']
 
@@ -41,8 +45,9 @@ export function createSearchUsers({ users }: { users: UserStore }): SearchUsers 
   async function* byName(
     query: NameQuery,
     after: Position | undefined,
-    pageSize: number,
+    wanted: number,
   ): AsyncGenerator<Person> {
+    let pageSize = wanted
     for (const place of places.slice(after === undefined ? 0 : places.indexOf(after.place))) {
       const grams = gramsOfQuery(query, place)
       let position = after?.place === place ? after.name : undefined
@@ -53,6 +58,11 @@ export function createSearchUsers({ users }: { users: UserStore }): SearchUsers 
         const last = page.at(-1)
         position = last && nameOf(last)
         more = page.length === pageSize
+        if (!more) continue
+        // Many may have the grams and not the words ("smith xyz"). A small page must not mean a query for each of
+        // them, and in the embedded mode a query holds up everybody else.
+        pageSize = Math.max(pageSize, Math.min(2 * pageSize, mostAtOnce))
+        await letOthersRun()
       }
     }
   }
