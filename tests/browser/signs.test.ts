@@ -163,6 +163,13 @@ describe('what the app shows', () => {
         .flat()
         .map(({ body }) => body)
     await soon(async () => expect((await bodies()).toSorted()).toEqual(['one', 'two']))
+    // Turned off in one, they are off in all.
+    await (
+      await openAccountMenu(first.page)
+    )
+      .getByRole('menuitem', { name: 'Turn off notifications' })
+      .click()
+    await menu.getByRole('menuitem', { name: 'Turn on notifications' }).waitFor()
   })
 
   it('counts what is unread in all conversations, however many of them are loaded', async () => {

@@ -54,6 +54,11 @@ export function createNotifications({
     return isWished && window.Notification.permission === 'granted' ? 'on' : 'off'
   }
   const state = signal(look())
+  /** Turned on or off in another tab: it is one wish for all, and any of them may be the one that shows. */
+  const onStorage = ({ key }: StorageEvent): void => {
+    if (key === wishKey || key === null) state.value = look()
+  }
+  window.addEventListener('storage', onStorage)
 
   function show({ senderId, body, conversationId, seq }: TimelineEntry, sender: Person | undefined): void {
     const options = {
@@ -111,6 +116,7 @@ export function createNotifications({
     },
     close() {
       stop()
+      window.removeEventListener('storage', onStorage)
       for (const { notification } of shown.value.values()) notification.close()
     },
   }

@@ -12,10 +12,14 @@ const patienceMs = 30_000
 
 const lockOf = (id: string): string => `parley.tab.${id}`
 
-export function openTabs({ locks }: Pick<Navigator, 'locks'> | { locks?: undefined }): Tabs {
+/** @param mostMs after so long a tab seems to be gone */
+export function openTabs(
+  { locks }: Pick<Navigator, 'locks'> | { locks?: undefined },
+  mostMs = patienceMs,
+): Tabs {
   const id = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join('')
-  const closing = new AbortController()
-  const timers = new Set<ReturnType<typeof setTimeout>>()
+  /** Ends what is waited for, each. */
+  const stops = new Set<() => void>()
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   // The browser lets go of it when the tab ends, however it does.
   locks?.request(lockOf(id), () => closed).catch(() => undefined)
@@ -24,13 +28,24 @@ export function openTabs({ locks }: Pick<Navigator, 'locks'> | { locks?: undefin
     id,
     whenGone: (other) =>
       new Promise((gone) => {
-        timers.add(setTimeout(gone, patienceMs))
-        locks?.request(lockOf(other), { signal: closing.signal }, () => gone()).catch(() => undefined)
+        const asking = new AbortController()
+        const stop = (): void => {
+          clearTimeout(timer)
+          // Each message of a tab that stays open asks; none is to ask for as long as that tab lives.
+          asking.abort()
+          stops.delete(stop)
+        }
+        const go = (): void => {
+          gone()
+          stop()
+        }
+        const timer = setTimeout(go, mostMs)
+        stops.add(stop)
+        locks?.request(lockOf(other), { signal: asking.signal }, go).catch(() => undefined)
       }),
     close() {
       resolve()
-      closing.abort()
-      for (const timer of timers) clearTimeout(timer)
+      for (const stop of stops) stop()
     },
   }
 }
