@@ -42,4 +42,12 @@ describe('the size of pages', () => {
     expect(await limitOf(pages, undefined)).toBe(15)
     expect(await limitOf(pages, 200)).toBe(19)
   })
+
+  it('is not of one item because somebody wanted one, and it did not come', async () => {
+    const pages = createPageSize(200)
+    await limitOf(pages, 1, noAnswer)
+    expect(await limitOf(pages, 200)).toBe(200)
+    await limitOf(pages, 20, noAnswer)
+    expect(await limitOf(pages, 200)).toBe(10)
+  })
 })

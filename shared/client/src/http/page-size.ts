@@ -12,6 +12,8 @@ export interface PageSize {
 
 /** What a server gives, or more, where nothing else is asked for. */
 const standard = 100
+/** Fewer are no large answer, unless there was trouble with more. */
+const fewest = 10
 
 export function createPageSize(most: number): PageSize {
   let size = most
@@ -26,8 +28,10 @@ export function createPageSize(most: number): PageSize {
       } catch (error) {
         const isNoAnswer =
           error instanceof ParleyClientError && error.code === 'unavailable' && error.problem === undefined
+        // Whoever wants few, such as one for a number that comes with it, is not told that many are too much.
+        const isLarge = limit !== wanted || (limit ?? standard) >= fewest
         // Of several that fail at a time only one counts.
-        if (isNoAnswer) size = Math.min(size, Math.max(1, Math.floor((limit ?? standard) / 2)))
+        if (isNoAnswer && isLarge) size = Math.min(size, Math.max(1, Math.floor((limit ?? standard) / 2)))
         throw error
       }
     },
