@@ -8,7 +8,17 @@ export const changeClockTables = `
     SELECT 1, 1 + max(ifnull(max(changed_at), 0), CAST(unixepoch('subsec') * 1000 AS INTEGER)) FROM conversation_members;
 `
 
-export function createSqliteChangeClock({ relaxed }: SqliteDatabase, clocks?: Clocks): ChangeClock {
-  const sync = relaxed.prepare('UPDATE change_clock SET position = max(position, ?) RETURNING position')
-  return createChangeClock(async (position) => Number(sync.get(position)?.['position']), clocks)
+/** How far a power cut may set the clock back: well below what comparisons overlap. */
+const unsyncedMs = 10_000
+
+export function createSqliteChangeClock({ durable, relaxed }: SqliteDatabase, clocks?: Clocks): ChangeClock {
+  const update = 'UPDATE change_clock SET position = max(position, ?) RETURNING position'
+  const [put, putOnDisk] = [relaxed.prepare(update), durable.prepare(update)]
+  let onDisk = -Infinity
+  return createChangeClock(async (wanted) => {
+    const isDue = wanted - onDisk >= unsyncedMs
+    const position = Number((isDue ? putOnDisk : put).get(wanted)?.['position'])
+    if (isDue) onDisk = position
+    return position
+  }, clocks)
 }
