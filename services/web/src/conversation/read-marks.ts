@@ -15,7 +15,8 @@ export function createReadMarks(client: ParleyClient, conversations: Conversatio
   let telling = false
 
   async function tell(): Promise<void> {
-    if (telling || client.state !== 'live') return
+    // Without a socket, too, as long as the server answers.
+    if (telling || (client.state !== 'live' && client.limited !== 'no-socket')) return
     telling = true
     try {
       for (const [id, seq] of owed) {
@@ -31,17 +32,21 @@ export function createReadMarks(client: ParleyClient, conversations: Conversatio
     } finally {
       telling = false
     }
+    if (owed.size === 0) conversations.noteTold()
+    // One has read on meanwhile.
+    else void tell()
   }
 
-  client.on('state', (state) => {
-    if (state === 'live') void tell()
+  client.on('state', () => void tell())
+  client.on('limited', () => void tell())
+  client.on('resync', ({ cause }) => {
+    if (cause === 'poll') void tell()
   })
 
   return {
     read(id, seq, count) {
       conversations.noteRead(id, seq, count)
-      if (seq <= Math.max(owed.get(id) ?? 0, told.get(id) ?? 0)) return
-      owed.set(id, seq)
+      if (seq > Math.max(owed.get(id) ?? 0, told.get(id) ?? 0)) owed.set(id, seq)
       void tell()
     },
   }

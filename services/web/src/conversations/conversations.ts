@@ -1,5 +1,5 @@
 import type { ParleyClient } from '@parley/client/parley-client.ts'
-import type { ConversationSummary } from '@parley/contracts/conversations.ts'
+import type { ConversationSummary, ListConversationsResponse } from '@parley/contracts/conversations.ts'
 import type { Person } from '@parley/contracts/users.ts'
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals-core'
 import {
@@ -29,6 +29,8 @@ export interface Conversations {
   loadMore(): Promise<void>
   /** Notes at once that the user read up to a seq, which is so many messages of others more than before. */
   noteRead(conversationId: string, seq: number, count: number): void
+  /** Notes that the server knows of everything that was read here. */
+  noteTold(): void
   /**
    * After which seq there is something unread; undefined: nowhere.
    * @throws ParleyClientError when only the server could tell
@@ -68,6 +70,14 @@ export function createConversations(client: ParleyClient, me: string): Conversat
       put(...answers.map((answer) => newerOf(all.value.get(answer.id), answer, me)))
     })
 
+  /** A page with the total, for which was asked when so much was unread: what happened since may not be in it. */
+  function takeFirst(page: ListConversationsResponse, before: number): void {
+    const isCurrent = total.count.value === before
+    take(...page.conversations)
+    if (isCurrent) total.take(page.unreadTotal)
+    else total.look()
+  }
+
   /** Asks for one conversation; what fails is made good by the next catching up. */
   async function ask(id: string): Promise<void> {
     if (asking.has(id)) {
@@ -91,9 +101,10 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     if (loading || cursor === null) return
     loading = true
     try {
+      const before = total.count.value
       const page = await client.conversations.list({ cursor, limit: 50 })
-      take(...page.conversations)
-      if (cursor === undefined) total.take(page.unreadTotal)
+      if (cursor === undefined) takeFirst(page, before)
+      else take(...page.conversations)
       nextCursor.value = page.nextCursor
       state.value = 'ready'
     } catch {
@@ -107,9 +118,9 @@ export function createConversations(client: ParleyClient, me: string): Conversat
   async function refresh(): Promise<void> {
     if (nextCursor.value === undefined) return loadMore()
     try {
+      const before = total.count.value
       const page = await client.conversations.list({ limit: 50 })
-      take(...page.conversations)
-      total.take(page.unreadTotal)
+      takeFirst(page, before)
       // Further down something may have been read elsewhere meanwhile.
       const isHere = new Set(page.conversations.map((one) => one.id))
       const further = [...all.value.values()].filter((one) => one.unread > 0 && !isHere.has(one.id))
@@ -154,8 +165,11 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     loadMore,
     noteRead(conversationId, seq, count) {
       const known = all.value.get(conversationId)
-      if (known !== undefined && readUntil(known, me) < seq) put(withRead(known, me, seq, count))
+      if (known === undefined || readUntil(known, me) >= seq) return
+      total.noted()
+      put(withRead(known, me, seq, count))
     },
+    noteTold: () => total.told(),
     async unreadAfter(conversationId) {
       if (!all.value.has(conversationId)) take(await client.conversations.open(conversationId))
       const known = all.value.get(conversationId)

@@ -45,6 +45,20 @@ describe('the count of all that is unread', () => {
     total.close()
   })
 
+  it('is not what the server says before it knows what was read here', async () => {
+    const here = signal(4)
+    const total = createUnreadTotal(here, async () => 8)
+    total.take(10)
+    total.noted()
+    here.value = 2
+    total.take(10)
+    expect(total.count.value).toBe(8)
+    here.value = 1
+    total.told()
+    await eventually(() => expect(total.count.value).toBe(8))
+    total.close()
+  })
+
   it('is shown as far as it is counted', () => {
     expect([totalText(9_999), totalText(10_000), totalText(10_300)]).toEqual(['9999', '9999+', '9999+'])
   })

@@ -9,6 +9,10 @@ export interface UnreadTotal {
   came(): void
   /** A conversation was loaded, with so much unread. */
   loaded(unread: number): void
+  /** The user read something here that the server is yet to be told: what it says until then is not taken. */
+  noted(): void
+  /** The server was told everything that was noted. */
+  told(): void
   /** Asks the server soon. */
   look(): void
   close(): void
@@ -32,8 +36,12 @@ export function createUnreadTotal(
   const elsewhere = signal(0)
   const count = computed(() => here.value + elsewhere.value)
   let timer: ReturnType<typeof setTimeout> | undefined
+  let isOwed = false
+  let wasLeftOut = false
 
   const take = (total: number | undefined): void => {
+    wasLeftOut = isOwed
+    if (isOwed) return
     elsewhere.value = Math.max(0, (total ?? 0) - here.value)
   }
 
@@ -62,6 +70,13 @@ export function createUnreadTotal(
     },
     loaded(unread) {
       elsewhere.value = Math.max(0, elsewhere.value - unread)
+    },
+    noted() {
+      isOwed = true
+    },
+    told() {
+      isOwed = false
+      if (wasLeftOut) schedule(1)
     },
     look: () => schedule(1),
     close: () => clearTimeout(timer),
