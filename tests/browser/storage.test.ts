@@ -74,6 +74,31 @@ describe('what the browser keeps', () => {
     await page.getByRole('button', { name: 'Log in' }).waitFor()
   })
 
+  it('is not needed to begin anew when the server was restored from a backup', async () => {
+    const { page, context } = await windows.open('about:blank')
+    await context.addInitScript(storages['is forbidden'])
+    await page.goto(server.url)
+    await logIn(page, alice)
+    await openConversation(page, bob)
+    await expectTexts(page, ['hello'])
+    await field(page).fill('a draft')
+    await context.setOffline(true)
+    await page.getByRole('status').getByText('offline').waitFor()
+    const epochs: string[] = []
+    await page.route(/chat\/heads/, async (route) => {
+      const response = await route.fetch()
+      const answer = (await response.json()) as { epoch: string }
+      epochs.push(answer.epoch)
+      await route.fulfill({ response, json: { ...answer, epoch: 'another one' } })
+    })
+    await context.setOffline(false)
+    await eventually(() => expect(epochs.length).toBeGreaterThan(1), patienceMs)
+    await expectTexts(page, ['hello'])
+    expect(await field(page).inputValue()).toBe('a draft')
+    await say(page, 'an answer')
+    await expectTexts(page, ['hello', 'an answer'])
+  })
+
   it('is sent by a tab that is open when the tab in which it was written is gone', async () => {
     const { page, context } = await windows.open(server.url)
     await logIn(page, alice)

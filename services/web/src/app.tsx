@@ -20,7 +20,8 @@ export function App({ session, hint }: { session: Session; hint: ReadonlySignal<
       {chat === undefined ? (
         <LogInPage session={session} />
       ) : (
-        <ChatPage chat={chat} session={session} takesFocus={sawForm.current} />
+        // Nothing of one chat is to be seen in the next one.
+        <ChatPage key={chat.client} chat={chat} session={session} takesFocus={sawForm.current} />
       )}
       <p class="toast" aria-live="polite">
         {hint.value !== undefined && <span>{hint.value}</span>}

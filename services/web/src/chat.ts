@@ -95,8 +95,6 @@ export function createChat(
     heard.value = entry
     void whoIs(entry.senderId)
   })
-  // The server was restored from a backup: nothing that is shown is to be relied on. What is unsent is kept, and sent.
-  client.on('restart', () => window.location.reload())
   const spoken = computed(() => {
     const sender = heard.value && person(heard.value.senderId)
     return (

@@ -48,7 +48,9 @@ export function openSession(window: Window & typeof globalThis): Session {
     const { user } = client
     if (user === undefined) return
     client.on('session-ended', ({ reason }) => leave(endings[reason] ?? ended))
-    notice.value = undefined
+    client.on('restart', beginAnew)
+    // Another tab may have logged in while this one did.
+    leave()
     chat.value = createChat(client, user, window, storage)
   }
 
@@ -65,6 +67,14 @@ export function openSession(window: Window & typeof globalThis): Session {
     const client = createClient()
     client.resume(stored)
     enter(client)
+  }
+
+  /** The server was restored from a backup: nothing that is shown is to be relied on. What is unsent is kept, and sent. */
+  function beginAnew(): void {
+    if (storage.isKept.value) return window.location.reload()
+    // What only this page keeps, it keeps.
+    leave()
+    goOnWithStored()
   }
 
   window.addEventListener('storage', ({ key }) => {
