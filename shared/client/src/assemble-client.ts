@@ -131,12 +131,20 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
   const command = createRenewingCommand(connection.command, session)
 
   const hurry = createHurry()
+  /** The app is to be told of other data once it is known where that begins, so that what it loads leaves no gap. */
+  let untoldRestart: string | undefined
+  const tellRestart = (): void => {
+    const found = untoldRestart
+    untoldRestart = undefined
+    if (found !== undefined) events.emit('restart', { epoch: found })
+  }
   const epoch = createEpoch({
     epoch: saved?.epoch,
-    onRestart(epoch) {
+    onRestart(found) {
       timelines.restart(settings.from === 'beginning')
       delivered.forget()
-      events.emit('restart', { epoch })
+      untoldRestart = found
+      if (timelines.begun) tellRestart()
       hurry.now()
     },
   })
@@ -171,6 +179,7 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     getHeads: (cursor, signal) =>
       limits.follow(call<typeof getHeads>('get', '/chat/heads', { query: { cursor } }, signal)),
     timelines,
+    onBegin: tellRestart,
     onResync: (resync) => events.emit('resync', resync),
     onFailure: report,
     timers,

@@ -75,6 +75,32 @@ describe('after a backup was restored', () => {
     expect(app.texts()).toHaveLength(7)
   })
 
+  it('nothing is missed that is said between what the app loads and where entries go on', async () => {
+    const app = await openApp()
+    const { client } = app
+    await client.connect()
+    say('1', '2', '3')
+    await eventually(() => expect(app.texts()).toHaveLength(3))
+    await server.stop()
+    server.restore(room, 1, 'after')
+    say('new 2')
+    let comparisons = 0
+    const loaded = Promise.withResolvers<void>()
+    client.on('restart', () => void client.conversations.history(room).then(() => loaded.resolve()))
+    server.fault = async ({ route }) => {
+      // The first one tells of the restore, the second one where entries go on.
+      if (route !== 'GET /chat/heads' || (comparisons += 1) !== 2) return undefined
+      if (app.restarts.length > 0) await loaded.promise
+      say('new 3')
+      return undefined
+    }
+    server.delivers = false
+    await server.start()
+    await eventually(() => expect(client.state).toBe('live'))
+    await eventually(() => expect(app.texts()).toEqual(['1', 'new 2', 'new 3']))
+    expect(app.restarts).toEqual(['after'])
+  })
+
   it('sockets that stayed find out when they are told to compare', async () => {
     const app = await openApp({ from: 'beginning', headsEveryMs: 3_600_000 })
     await app.client.connect()

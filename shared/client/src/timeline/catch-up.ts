@@ -19,12 +19,16 @@ export interface CatchUp {
   run(signal: AbortSignal, cause: Resync['cause']): Promise<void>
 }
 
-/** @param onResync told after each run that brought something, and after each that a connection began with */
+/**
+ * @param onBegin told when it is known where to begin, just before: what is read from then on leaves no gap
+ * @param onResync told after each run that brought something, and after each that a connection began with
+ */
 export function createCatchUp({
   cursor: begunAt,
   epoch,
   getHeads,
   timelines,
+  onBegin = () => undefined,
   onResync,
   onFailure,
   timers,
@@ -34,6 +38,7 @@ export function createCatchUp({
   epoch: Epoch
   getHeads: (cursor: string | undefined, signal: AbortSignal) => Promise<HeadsResponse>
   timelines: Timelines
+  onBegin?: () => void
   onResync: (resync: Resync) => void
   onFailure: (error: unknown) => void
   timers: Timers
@@ -67,7 +72,10 @@ export function createCatchUp({
     const { heads, next } = await readHeads(signal)
     const of = epoch.restarts
     if (signal.aborted) return
-    if (!timelines.begun) timelines.begin(heads)
+    if (!timelines.begun) {
+      onBegin()
+      timelines.begin(heads)
+    }
     // Also at the beginning, for what arrived while the heads were on their way.
     await Promise.all(heads.map((head) => timelines.reach(head, count)))
     if (epoch.restarts !== of) return compare(signal, count)
