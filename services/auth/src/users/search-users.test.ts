@@ -95,7 +95,7 @@ describe('search-users', () => {
   })
 
   it('looks at many who have only one of the words in few pages, and lets others have their turn', async () => {
-    for (let count = 0; count < 300; count += 1)
+    for (let count = 0; count < 150; count += 1)
       await stores.users.insert(...exampleUser({ firstName: 'Zoltan', lastName: `N${count}` }))
     let looks = 0
     const findByGrams: typeof stores.users.findByGrams = (wanted) => {
