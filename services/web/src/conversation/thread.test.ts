@@ -113,6 +113,48 @@ describe('the thread with a person', () => {
     expect(thread.messages.value).toMatchObject({ nextBefore: 191, upTo: 240, head: 240 })
   })
 
+  it('keeps what comes while older messages are loaded, and has no holes when one goes to the newest then', async () => {
+    for (let seq = 1; seq <= 100; seq += 1) server.say(conversationId, bob, `text ${seq}`)
+    const history = (before: number) => {
+      const messages = answer().body.messages.filter(({ seq }) => seq < before)
+      const page = messages.slice(0, 20)
+      return { messages: page, nextBefore: messages.length > 20 ? page.at(-1)!.seq : null }
+    }
+    const held = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let asked = 0
+    const hold = async ({ route }: { route: string }) => {
+      if (route === historyRoute)
+        return { status: 200, body: { conversation: { id: conversationId }, ...history(Infinity) } }
+      if (route !== 'GET messages') return undefined
+      const page = history(thread.messages.value.nextBefore!)
+      await held[asked++]?.promise
+      return { status: 200, body: page }
+    }
+    const thread = createThread(client, bob.id, async () => undefined)
+    server.fault = hold
+    await thread.refresh()
+    const seqs = () => thread.messages.value.messages.map(({ seq }) => seq)
+    const from = (first: number, last: number) =>
+      Array.from({ length: last - first + 1 }, (_, index) => first + index)
+
+    const first = thread.loadOlder()
+    await eventually(() => expect(asked).toBe(1))
+    thread.take(server.say(conversationId, bob, 'text 101'))
+    held[0]!.resolve()
+    await first
+    expect(seqs()).toEqual(from(61, 101))
+
+    const second = thread.loadOlder()
+    await eventually(() => expect(asked).toBe(2))
+    for (let seq = 102; seq <= 150; seq += 1) server.say(conversationId, bob, `text ${seq}`)
+    await thread.refresh()
+    expect(await thread.loadNewest()).toBe(true)
+    held[1]!.resolve()
+    await second
+    expect(seqs()).toEqual(from(131, 150))
+    expect(thread.messages.value.nextBefore).toBe(131)
+  })
+
   it('looks again when an entry does not follow what is here', async () => {
     server.fault = ({ route }) => (route === historyRoute ? answer() : undefined)
     server.say(conversationId, bob, 'one')

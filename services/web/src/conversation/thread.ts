@@ -115,10 +115,9 @@ export function createThread(client: ParleyClient, personId: string, unreadAfter
       if (id === undefined || before === null || older.value === 'loading') return
       older.value = 'loading'
       try {
-        messages.value = addOlder(
-          messages.value,
-          await conversations.history(id, { before, limit: nextPage }),
-        )
+        const page = await conversations.history(id, { before, limit: nextPage })
+        // What has come meanwhile stays; and in place of what was here there may be something else.
+        if (messages.value.nextBefore === before) messages.value = addOlder(messages.value, page)
         older.value = 'idle'
       } catch {
         older.value = 'failed'
