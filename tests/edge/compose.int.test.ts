@@ -47,7 +47,7 @@ function readFiles(...files: readonly string[]): ComposeFile {
 
 const { services, networks } = readFiles('docker-compose.yml')
 const servers = ['nginx', 'auth', 'chat', 'realtime', 'mongo', 'rabbitmq', 'redis']
-const tasks = ['secrets', 'auth-migrate', 'chat-migrate', 'migrate-to-mongo']
+const tasks = ['secrets', 'auth-migrate', 'chat-migrate', 'migrate-to-mongo', 'renew-epoch']
 const inCommon = Object.entries(services)
 
 describe('docker-compose.yml', () => {
@@ -75,6 +75,7 @@ describe('docker-compose.yml', () => {
     const root: Record<string, string[]> = {
       secrets: ['CHOWN', 'DAC_READ_SEARCH'],
       'migrate-to-mongo': ['DAC_READ_SEARCH', 'SETGID', 'SETUID'],
+      'renew-epoch': ['DAC_READ_SEARCH'],
     }
     expect(service.cap_add).toEqual(root[name])
     if (root[name] !== undefined) expect(service.user).toBe('root')
@@ -160,7 +161,7 @@ describe('docker-compose.yml', () => {
       const secrets = volumes.filter(({ source }) => source.startsWith('secrets-'))
       for (const volume of secrets) expect(volume.read_only).toBe(true)
       const sources = secrets.map(({ source }) => source.replace('secrets-', ''))
-      if (name === 'migrate-to-mongo') expect(sources).toEqual(['auth', 'chat'])
+      if (['migrate-to-mongo', 'renew-epoch'].includes(name)) expect(sources).toEqual(['auth', 'chat'])
       else expect(sources).toEqual(name === 'nginx' ? [] : [name.replace('-migrate', '')])
     }
   })

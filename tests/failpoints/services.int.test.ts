@@ -49,6 +49,9 @@ describe('the services of the stack, killed', () => {
     }
     await Promise.all([migrate('auth', databases.auth), migrate('chat', databases.chat)])
     stores = await openMongoChatStores(databases.chat.MONGO_URL, { logger: createSilentLogger() })
+    // Its event would be counted among those of messages.
+    await stores.epoch.current()
+    await stores.epoch.markAnnounced()
     await start('auth')
   }, 120_000)
   afterEach(async () => {
