@@ -34,7 +34,12 @@ runService({
     shutdown.onClose('event bus', () => bus.close())
     const authService = createServiceClient({ origin: config.AUTH_URL })
     shutdown.onClose('auth client', () => authService.close())
-    const chatService = createServiceClient({ origin: config.CHAT_URL })
+    // Within the 5 s that clients wait for an ack: one that comes later costs them a link that is sound.
+    const chatService = createServiceClient({
+      origin: config.CHAT_URL,
+      timeoutMs: 4_000,
+      deadlineMs: 4_000,
+    })
     shutdown.onClose('chat client', () => chatService.close())
 
     const gateway = createGateway({
