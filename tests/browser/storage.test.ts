@@ -99,6 +99,25 @@ describe('what the browser keeps', () => {
     await expectTexts(page, ['hello', 'an answer'])
   })
 
+  it('is forgotten at the end of a session, also what was written while the server was told of it', async () => {
+    const { page } = await windows.open(server.url)
+    await logIn(page, alice)
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    await page.route(/auth\/logout/, async (route) => {
+      await held
+      await route.continue()
+    })
+    const isAsked = page.waitForRequest(/auth\/logout/)
+    await logOut(page)
+    await isAsked
+    await openConversation(page, bob)
+    await say(page, 'too late')
+    await field(page).fill('a draft')
+    release()
+    await page.getByRole('button', { name: 'Log in' }).waitFor()
+    expect(await page.evaluate('Object.keys(localStorage)')).toEqual([])
+  })
+
   it('is sent by a tab that is open when the tab in which it was written is gone', async () => {
     const { page, context } = await windows.open(server.url)
     await logIn(page, alice)

@@ -118,15 +118,21 @@ export function openSession(window: Window & typeof globalThis): Session {
     async logOut() {
       const current = chat.value
       if (current === undefined) return
-      current.forget()
-      // Whoever logs in next does not begin with whom this user talked to.
-      goTo(listAddress)
+      function forget(chat: Chat): void {
+        chat.forget()
+        // Whoever logs in next does not begin with whom this user talked to.
+        goTo(listAddress)
+      }
+      forget(current)
+      let why: string | undefined
       try {
         await current.client.logOut()
-        leave()
       } catch {
-        leave('You are logged out here, but the server could not be told.')
+        why = 'You are logged out here, but the server could not be told.'
       }
+      // Meanwhile something may have been written.
+      forget(current)
+      leave(why)
     },
   }
 }
