@@ -118,11 +118,6 @@ export function openSession(window: Window & typeof globalThis): Session {
     async logOut() {
       const current = chat.value
       if (current === undefined) return
-      function forget(chat: Chat): void {
-        chat.forget()
-        // Whoever logs in next does not begin with whom this user talked to.
-        goTo(listAddress)
-      }
       forget(current)
       let why: string | undefined
       try {
@@ -135,4 +130,10 @@ export function openSession(window: Window & typeof globalThis): Session {
       leave(why)
     },
   }
+}
+
+function forget(left: Chat): void {
+  left.forget()
+  // Whoever logs in next does not begin with whom this user talked to.
+  goTo(listAddress)
 }
