@@ -70,11 +70,11 @@ export function createConversations(client: ParleyClient, me: string): Conversat
       put(...answers.map((answer) => newerOf(all.value.get(answer.id), answer, me)))
     })
 
-  /** A page with the total, for which was asked when so much was unread: what happened since may not be in it. */
-  function takeFirst(page: ListConversationsResponse, before: number): void {
-    const isCurrent = total.count.value === before
+  /** A page with the total. */
+  function takeFirst(page: ListConversationsResponse, isCurrent: () => boolean): void {
+    const mayTake = isCurrent()
     take(...page.conversations)
-    if (isCurrent) total.take(page.unreadTotal)
+    if (mayTake) total.take(page.unreadTotal)
     else total.look()
   }
 
@@ -101,9 +101,9 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     if (loading || cursor === null) return
     loading = true
     try {
-      const before = total.count.value
+      const isCurrent = total.watch()
       const page = await client.conversations.list({ cursor, limit: 50 })
-      if (cursor === undefined) takeFirst(page, before)
+      if (cursor === undefined) takeFirst(page, isCurrent)
       else take(...page.conversations)
       nextCursor.value = page.nextCursor
       state.value = 'ready'
@@ -118,9 +118,9 @@ export function createConversations(client: ParleyClient, me: string): Conversat
   async function refresh(): Promise<void> {
     if (nextCursor.value === undefined) return loadMore()
     try {
-      const before = total.count.value
+      const isCurrent = total.watch()
       const page = await client.conversations.list({ limit: 50 })
-      takeFirst(page, before)
+      takeFirst(page, isCurrent)
       // Further down something may have been read elsewhere meanwhile.
       const isHere = new Set(page.conversations.map((one) => one.id))
       const further = [...all.value.values()].filter((one) => one.unread > 0 && !isHere.has(one.id))

@@ -47,16 +47,45 @@ describe('the count of all that is unread', () => {
 
   it('is not what the server says before it knows what was read here', async () => {
     const here = signal(4)
-    const total = createUnreadTotal(here, async () => 8)
+    const asked: ((total: number) => void)[] = []
+    const total = createUnreadTotal(here, () => new Promise((resolve) => asked.push(resolve)))
     total.take(10)
+    const isCurrent = total.watch()
+    expect(isCurrent()).toBe(true)
+
+    // Asked for before it was read, and answered after the server was told.
+    total.look()
+    await eventually(() => expect(asked).toHaveLength(1))
     total.noted()
     here.value = 2
-    total.take(10)
-    expect(total.count.value).toBe(8)
-    here.value = 1
+    expect(isCurrent()).toBe(false)
+    // Asked for after it was read, and before the server was told.
+    const isCurrentNow = total.watch()
     total.told()
-    await eventually(() => expect(total.count.value).toBe(8))
+    asked[0]?.(10)
+    expect(isCurrentNow()).toBe(false)
+    await eventually(() => expect(asked).toHaveLength(2))
+    expect(total.count.value).toBe(8)
+    asked[1]?.(9)
+    await eventually(() => expect(total.count.value).toBe(9))
     total.close()
+  })
+
+  it('is not asked for before the server was told what was read here', async () => {
+    jest.useFakeTimers()
+    try {
+      const ask = jest.fn(async () => 7)
+      const total = createUnreadTotal(signal(4), ask)
+      total.noted()
+      total.look()
+      await jest.advanceTimersByTimeAsync(10_000)
+      expect(ask).not.toHaveBeenCalled()
+      total.told()
+      await jest.advanceTimersByTimeAsync(10_000)
+      expect(total.count.value).toBe(7)
+    } finally {
+      jest.useRealTimers()
+    }
   })
 
   it('is shown as far as it is counted', () => {

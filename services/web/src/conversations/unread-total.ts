@@ -5,6 +5,8 @@ export interface UnreadTotal {
   readonly count: ReadonlySignal<number>
   /** What the server says; undefined: it is of a release that does not. */
   take(total: number | undefined): void
+  /** To be called before the server is asked; then tells whether its answer knows of everything that happened here. */
+  watch(): () => boolean
   /** A message of somebody else came in a conversation that is not loaded. */
   came(): void
   /** A conversation was loaded, with so much unread. */
@@ -40,19 +42,23 @@ export function createUnreadTotal(
   let wasLeftOut = false
 
   const take = (total: number | undefined): void => {
-    wasLeftOut = isOwed
-    if (isOwed) return
     elsewhere.value = Math.max(0, (total ?? 0) - here.value)
+  }
+
+  function watch(): () => boolean {
+    const [before, wasOwed] = [count.value, isOwed]
+    return () => !wasOwed && !isOwed && count.value === before
   }
 
   async function look(tries: number): Promise<void> {
     timer = undefined
-    const before = count.value
+    wasLeftOut = isOwed
+    if (isOwed) return
+    const isCurrent = watch()
     try {
       const total = await ask()
-      // What happened meanwhile may be counted there, or not.
-      if (count.value !== before && tries < mostTries) schedule(tries + 1)
-      else if (total !== undefined) take(total)
+      if (isCurrent()) take(total)
+      else if (tries < mostTries) schedule(tries + 1)
     } catch {
       // The list is asked for again after each connection.
     }
@@ -65,6 +71,7 @@ export function createUnreadTotal(
   return {
     count,
     take,
+    watch,
     came() {
       elsewhere.value += 1
     },
