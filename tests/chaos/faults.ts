@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '@parley/testing/eventually.ts'
 import type { StackContainer } from '../stack/composed-stack.ts'
 import type { ChaosStack } from './chaos-stack.ts'
 import type { RollBack } from '../traffic/roll-back.ts'
@@ -57,13 +58,17 @@ const kill = (service: string): StackFault => ({
   },
 })
 
+/** On a busy machine the engine now and then cannot stop all processes of a container at once, and says so. */
+const freeze = (stack: ChaosStack, id: string): Promise<string> =>
+  eventually(() => stack.docker('pause', id), 30_000)
+
 const pause = (service: string): StackFault => ({
   name: `pause-${service}`,
   what: `${service} hangs: nothing of it runs, and its connections stay open`,
   restarts: [],
   async run(world) {
     const { id, name } = await anyOf(world, service)
-    await world.subject.docker('pause', id)
+    await freeze(world.subject, id)
     await sleep(world.seconds * 1_000)
     await world.subject.docker('unpause', id)
     return name
@@ -95,7 +100,7 @@ const killWhileHanging = (service: string, server: (typeof servers)[number]): St
     const target = await anyOf(world, service)
     const hanging = await anyOf(world, server)
     await beforeEnd([target])
-    await stack.docker('pause', hanging.id)
+    await freeze(stack, hanging.id)
     await sleep(2_000)
     await stack.docker('kill', '--signal', 'KILL', target.id)
     await stack.docker('start', target.id)
