@@ -78,8 +78,8 @@ const questions: readonly [string, number, (stores: AuthStores) => Promise<unkno
     1,
     ({ users }) =>
       users.findByGrams({
-        grams: ['^las'],
-        after: { foldedName: 'first 1003 last 1003', id: '' },
+        grams: ['^101'],
+        after: { foldedName: 'first 1013 last 1013', id: '' },
         limit: 20,
       }),
   ],
