@@ -33,10 +33,10 @@ describe('the embedded process, killed', () => {
 
   /** Its event would be the first hit. */
   async function announceEpoch(): Promise<void> {
-    const { epoch, close } = openSqliteChatStores(join(data.path, 'chat.sqlite'))
-    await epoch.current()
-    await epoch.markAnnounced()
-    await close()
+    const stores = openSqliteChatStores(join(data.path, 'chat.sqlite'))
+    await stores.epoch.current()
+    await stores.epoch.markAnnounced()
+    await stores.close()
   }
 
   // How many entries are then stored, marked as pending, and heard by Bob. The greeting is the first hit.
