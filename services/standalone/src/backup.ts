@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { BackupError, backUp } from './backup/back-up.ts'
+import { EXIT_USAGE, fail, readArguments } from './command-line.ts'
 
 const usage = `Backs up the data of the embedded Parley, also while it runs.
 
@@ -14,29 +15,17 @@ const usage = `Backs up the data of the embedded Parley, also while it runs.
 npm run restore brings it back.
 `
 
-/** `EX_USAGE` of sysexits.h. */
-const EXIT_USAGE = 64
-
-function fail(message: string, exitCode: number): never {
-  process.stderr.write(`parley: ${message}\n`)
-  process.exit(exitCode)
-}
-
-function readArguments() {
-  try {
-    return parseArgs({
+const { to, data, help } = readArguments(
+  usage,
+  () =>
+    parseArgs({
       options: {
         to: { type: 'string' },
         data: { type: 'string', default: 'data' },
         help: { type: 'boolean', default: false },
       },
-    }).values
-  } catch (error) {
-    return fail(`${(error as Error).message}\n\n${usage}`, EXIT_USAGE)
-  }
-}
-
-const { to, data, help } = readArguments()
+    }).values,
+)
 if (help) process.stdout.write(usage)
 else if (to === undefined) fail(`--to is missing: where is the backup to go?\n\n${usage}`, EXIT_USAGE)
 else {

@@ -6,6 +6,7 @@ import { sqliteTroubleOf } from '@parley/platform/sqlite-trouble.ts'
 import { closeOnSignals, createShutdown } from '@parley/platform/shutdown.ts'
 import { addressesOf, probe } from './addresses.ts'
 import { banner } from './banner.ts'
+import { EXIT_USAGE } from './command-line.ts'
 import { standaloneConfig } from './config.ts'
 import { countData } from './count-data.ts'
 import { BrokenRestoreError, DataFolderInUseError, openDataFolder } from './data-folder.ts'
@@ -15,8 +16,6 @@ import { readOptions, usage, UsageError } from './options.ts'
 import { startStandalone } from './standalone.ts'
 import { readWebApp } from './web-app/read-web-app.ts'
 
-/** `EX_USAGE` of sysexits.h. */
-const EXIT_USAGE = 64
 const builtWebApp = join(import.meta.dirname, '..', '..', 'web', 'dist')
 
 async function main(): Promise<void> {

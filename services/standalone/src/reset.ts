@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { fail, readArguments } from './command-line.ts'
 import { countData, countsInWords } from './count-data.ts'
 import { DataFolderInUseError, openDataFolder } from './data-folder.ts'
 
@@ -11,9 +12,6 @@ const usage = `Deletes the data of the embedded Parley, without asking; the next
   --data <folder>  where the data is kept (default ./data)
   --help           print this
 `
-
-/** `EX_USAGE` of sysexits.h. */
-const EXIT_USAGE = 64
 
 function reset(folder: string): string {
   if (!existsSync(folder)) return `there is nothing to delete in ${folder}`
@@ -27,22 +25,13 @@ function reset(folder: string): string {
   }
 }
 
-function fail(message: string, exitCode: number): never {
-  process.stderr.write(`parley: ${message}\n`)
-  process.exit(exitCode)
-}
-
-function readArguments(): { data: string; help: boolean } {
-  try {
-    return parseArgs({
+const { data, help } = readArguments(
+  usage,
+  () =>
+    parseArgs({
       options: { data: { type: 'string', default: 'data' }, help: { type: 'boolean', default: false } },
-    }).values
-  } catch (error) {
-    return fail(`${(error as Error).message}\n\n${usage}`, EXIT_USAGE)
-  }
-}
-
-const { data, help } = readArguments()
+    }).values,
+)
 try {
   process.stdout.write(help ? usage : `parley: ${reset(resolve(data))}\n`)
 } catch (error) {

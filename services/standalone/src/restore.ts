@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { BackupError } from './backup/back-up.ts'
 import { restore } from './backup/restore.ts'
+import { EXIT_USAGE, fail, readArguments } from './command-line.ts'
 import { DataFolderInUseError } from './data-folder.ts'
 
 const usage = `Brings a backup of the embedded Parley back, while it does not run.
@@ -16,29 +17,17 @@ Data that is there is kept aside, not deleted. The restored data gets another ep
 later messages begin anew, and all sessions are ended: people log in again, and what they had not sent yet is sent.
 `
 
-/** `EX_USAGE` of sysexits.h. */
-const EXIT_USAGE = 64
-
-function fail(message: string, exitCode: number): never {
-  process.stderr.write(`parley: ${message}\n`)
-  process.exit(exitCode)
-}
-
-function readArguments() {
-  try {
-    return parseArgs({
+const { from, data, help } = readArguments(
+  usage,
+  () =>
+    parseArgs({
       options: {
         from: { type: 'string' },
         data: { type: 'string', default: 'data' },
         help: { type: 'boolean', default: false },
       },
-    }).values
-  } catch (error) {
-    return fail(`${(error as Error).message}\n\n${usage}`, EXIT_USAGE)
-  }
-}
-
-const { from, data, help } = readArguments()
+    }).values,
+)
 if (help) process.stdout.write(usage)
 else if (from === undefined) fail(`--from is missing: which backup?\n\n${usage}`, EXIT_USAGE)
 else {
