@@ -42,15 +42,19 @@ export function withEntry(
  */
 export function withReceipt(
   summary: ConversationSummary,
-  { userId, delivered, read }: Watermark,
+  watermark: Watermark,
   me: string,
 ): ConversationSummary | undefined {
-  const old = summary.receipts.find((one) => one.userId === userId) ?? { userId, delivered: 0, read: 0 }
-  const moved = { userId, delivered: Math.max(old.delivered, delivered), read: Math.max(old.read, read) }
+  const { old, moved, receipts } = moveForward(summary.receipts, watermark)
   if (moved.delivered === old.delivered && moved.read === old.read) return summary
-  const receipts = [...summary.receipts.filter((one) => one.userId !== userId), moved]
-  if (userId !== me || summary.unread === 0 || moved.read === old.read) return { ...summary, receipts }
+  if (moved.userId !== me || summary.unread === 0 || moved.read === old.read) return { ...summary, receipts }
   return moved.read >= summary.head ? { ...summary, receipts, unread: 0 } : undefined
+}
+
+function moveForward(receipts: readonly Watermark[], { userId, delivered, read }: Watermark) {
+  const old = receipts.find((one) => one.userId === userId) ?? { userId, delivered: 0, read: 0 }
+  const moved = { userId, delivered: Math.max(old.delivered, delivered), read: Math.max(old.read, read) }
+  return { old, moved, receipts: [...receipts.filter((one) => one.userId !== userId), moved] }
 }
 
 /** The server counts no further. */
@@ -66,9 +70,7 @@ export function withRead(
   seq: number,
   count: number,
 ): ConversationSummary {
-  const old = summary.receipts.find(({ userId }) => userId === me) ?? { userId: me, delivered: 0, read: 0 }
-  const moved = { ...old, delivered: Math.max(old.delivered, seq), read: Math.max(old.read, seq) }
-  const receipts = [...summary.receipts.filter(({ userId }) => userId !== me), moved]
+  const { receipts } = moveForward(summary.receipts, { userId: me, delivered: seq, read: seq })
   if (seq >= summary.head) return { ...summary, receipts, unread: 0 }
   const isExact = summary.unread < mostCounted
   return { ...summary, receipts, unread: isExact ? Math.max(0, summary.unread - count) : summary.unread }

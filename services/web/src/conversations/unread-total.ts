@@ -57,8 +57,9 @@ export function createUnreadTotal(
     const isCurrent = watch()
     try {
       const total = await ask()
-      if (isCurrent()) take(total)
-      else if (tries < mostTries) schedule(tries + 1)
+      if (!isCurrent()) {
+        if (tries < mostTries) schedule(tries + 1)
+      } else if (total !== undefined) take(total)
     } catch {
       // The list is asked for again after each connection.
     }
