@@ -198,7 +198,7 @@ async function play<S extends Subject>(
     seed,
     seconds,
     restMs,
-    // Rather too long than too short: a fault after the last message is no test.
+    // Rather too long than too short: after this only the last messages are left, for when all faults are over.
     overMs: estimate * 1_000 + faultsOfRun.length * restMs * 0.75,
     onProgress: (line) => console.log(`  ${line}`),
   })

@@ -37,7 +37,7 @@ export function figuresOf({ counts, ...report }: ChaosReport): Record<string, st
 export function faultRowsOf({ analysis, tooLate }: ChaosReport): Record<string, string | number>[] {
   return analysis.faults.map(({ name, target, from, to, recoveredAfter, slowestDelivery }) => ({
     fault: name,
-    target: tooLate.includes(name) ? `${target} (after the last message)` : target,
+    target: tooLate.includes(name) ? `${target} (nothing was said meanwhile)` : target,
     'lasted s': secondsOf(to - from),
     'recovered after s': recoveredAfter === undefined ? 'never' : secondsOf(recoveredAfter),
     'slowest delivery s': secondsOf(slowestDelivery),

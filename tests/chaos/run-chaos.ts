@@ -18,7 +18,7 @@ export interface ChaosReport {
   readonly broker: BrokerCounts
   /** Events that are not known to be published, after all has come to rest. */
   readonly pending: number
-  /** Faults that happened after the last message was sent, and so were no test. */
+  /** Faults while which nothing was said any more: only what comes back afterwards was tested. */
   readonly tooLate: readonly string[]
   /** What `npm run verify` says about the database; empty: nothing. */
   readonly verified: string
@@ -82,6 +82,7 @@ export async function runChaos<S extends Subject>({
 
   await tally.begin(await subject.parleyContainers())
   let pending = 0
+  let saidUntil = Infinity
   let reads = new Map<string, number>()
   const traffic = await runTraffic({
     url: subject.url,
@@ -96,7 +97,10 @@ export async function runChaos<S extends Subject>({
       // Looked at once the sends are done; until then it is no unhandled rejection.
       happening.catch(() => undefined)
     },
-    onSent: async () => await happening,
+    async onSent() {
+      saidUntil = Date.now()
+      await happening
+    },
     rollBacks: () => rollBacks,
     readStored: (userIds) =>
       subject.withChatStores(async (stores) => {
@@ -135,7 +139,6 @@ export async function runChaos<S extends Subject>({
   for (const { name, recoveredAfter } of analysis.faults)
     if (recoveredAfter === undefined) findings.push(`clients did not recover from ${name}`)
 
-  const lastAcceptedAt = Math.max(...acked.map(({ ackedAt }) => ackedAt))
   return {
     counts,
     seconds: traffic.seconds,
@@ -144,7 +147,7 @@ export async function runChaos<S extends Subject>({
     analysis,
     broker: tally.total(),
     pending,
-    tooLate: happened.filter(({ to }) => to > lastAcceptedAt).map(({ name }) => name),
+    tooLate: happened.filter(({ from }) => from > saidUntil).map(({ name }) => name),
     verified,
     findings,
   }

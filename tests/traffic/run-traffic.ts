@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Comparison, compare, type StoredConversation } from './compare.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlannedSend } from './plan.ts'
 import type { Acked, Life, Manners, View } from './protocol.ts'
 import type { RollBack } from './roll-back.ts'
 import { startWorker } from './workers.ts'
@@ -16,6 +16,11 @@ export interface TrafficReport extends Comparison {
 }
 
 const settleTimeoutMs = 90_000
+const lastOverMs = 1_000
+
+/** The last of what each person says to another. */
+const lastOfEach = (sends: readonly PlannedSend[]): ReadonlySet<PlannedSend> =>
+  new Set(new Map(sends.map((send) => [`${send.sender}-${send.receiver}`, send])).values())
 
 export const standardManners = { flickerMs: 1_500 } as const satisfies Manners
 
@@ -25,7 +30,8 @@ export const standardManners = { flickerMs: 1_500 } as const satisfies Manners
  *
  * @param manners by default everybody sends without a pause, and goes offline every second or so
  * @param onProgress is told how many messages were accepted so far
- * @param onSent is waited for once everything is sent, before clients settle
+ * @param onSent is waited for once all but the last of what each person says to another is sent; then those follow, so
+ *   that something is said after whatever it waits for
  * @param rollBacks asked at the end: which restores of backups there were
  * @param readStored reads the users' conversations from the database, once all clients have settled
  */
@@ -79,19 +85,29 @@ export async function runTraffic({
     const idByIndex = new Map(registered.flatMap(({ userIds }) => userIds))
     const userIds = users.map(({ index }) => idByIndex.get(index)!)
 
+    const send = (sends: readonly PlannedSend[], how: Manners) =>
+      Promise.all(
+        workers.map((worker, index) =>
+          worker.order<'send'>({
+            do: 'send',
+            manners: how,
+            userIds,
+            sends: ofWorker(sends, ({ sender }) => sender, index),
+          }),
+        ),
+      )
+    const last = onSent === undefined ? new Set<PlannedSend>() : lastOfEach(plan.sends)
     const startedAt = performance.now()
-    const sent = await Promise.all(
-      workers.map((worker, index) =>
-        worker.order<'send'>({
-          do: 'send',
-          manners,
-          userIds,
-          sends: ofWorker(plan.sends, ({ sender }) => sender, index),
-        }),
-      ),
+    let sent = await send(
+      plan.sends.filter((each) => !last.has(each)),
+      manners,
     )
     const seconds = (performance.now() - startedAt) / 1_000
-    await onSent?.()
+    if (onSent !== undefined) {
+      await onSent()
+      // An answer holds all that was sent so far.
+      sent = await send([...last], { ...manners, overMs: lastOverMs })
+    }
 
     await Promise.all(
       workers.map((worker) => worker.order<'settle'>({ do: 'settle', timeoutMs: settleTimeoutMs })),
