@@ -134,8 +134,9 @@ describe('the API documents, in tools of others', () => {
         '--client',
         'fetch',
       )
-      // In strict mode; what does not compile fails here. The project's own compiler is several times as fast.
-      await run(require.resolve('typescript/bin/tsc'), '--project', '.')
+      // In strict mode; what does not compile fails here. The project's own compiler is several times as fast as the
+      // one that the generators bring, and is no entry point of its package, so it is named by its file.
+      await run(join(__dirname, '../../node_modules/typescript/bin/tsc'), '--project', '.')
     }, 180_000)
 
     it.each(['openapi-fetch', 'hey-api', 'orval'])(
