@@ -9,7 +9,7 @@ import { openRedis } from '@parley/platform/redis/open-redis.ts'
 import { runService } from '@parley/platform/run-service.ts'
 import { createAuth } from './app.ts'
 import { authProcessConfig } from './config.ts'
-import { redisLimiterFor } from './limits/limiter.redis.ts'
+import { redisLimiterFor } from '@parley/platform/limits/limiter.redis.ts'
 import { openMongoAuthStores } from './stores.mongo.ts'
 
 /** How long requests under way may take once the process closes: a login may wait for several hashes. */

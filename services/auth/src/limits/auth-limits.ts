@@ -1,5 +1,5 @@
 import type { AuthConfig } from '../config.ts'
-import { consume, type LimiterFor } from './limiter.ts'
+import { consume, type LimiterFor } from '@parley/platform/limits/limiter.ts'
 
 /**
  * Bounds guessing, the CPU that strangers can make bcrypt use, and reading out the directory of users.

@@ -5,7 +5,7 @@ import { isOurFault, ParleyError, parseOrThrow, toProblem } from '@parley/platfo
 import type { z } from 'zod'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
 import type { ParleySocket } from './parley-socket.ts'
-import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
+import { createTokenBucket, type TokenBucket } from '@parley/platform/limits/token-bucket.ts'
 
 type ClientEvents = typeof clientEvents
 type ClientEvent = keyof ClientEvents

@@ -1,7 +1,7 @@
 import type { CloseReason } from '@parley/contracts/socket.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
 import { closeWith, type Connection, explainClosing, giveReason } from './close-reason.ts'
-import { createTokenBucket } from './token-bucket.ts'
+import { createTokenBucket } from '@parley/platform/limits/token-bucket.ts'
 
 /** What Engine.IO keeps to itself, but is the only place where a client that does not read can be seen. */
 interface Innards {

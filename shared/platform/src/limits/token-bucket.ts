@@ -1,10 +1,10 @@
 /**
- * Counts what one socket may do. Not rate-limiter-flexible: its memory limiter keeps a key, a timer and a
- * promise per socket and counts in fixed windows; this is two numbers that go away with their socket.
+ * Counts what one of many may do, such as a socket. Not rate-limiter-flexible: its memory limiter keeps a key, a
+ * timer and a promise for each and counts in fixed windows; this is two numbers that go away with their owner.
  */
 export interface TokenBucket {
-  /** Takes one token. Returns 0, or the milliseconds until there is one, and then takes nothing. */
-  take(): number
+  /** Takes a token, or so many. Returns 0, or the milliseconds until there are as many, and then takes nothing. */
+  take(cost?: number): number
 }
 
 /**
@@ -23,12 +23,12 @@ export function createTokenBucket({
   let tokens = burst
   let countedAt = now()
   return {
-    take() {
+    take(cost = 1) {
       const time = now()
       tokens = Math.min(burst, tokens + ((time - countedAt) * perSecond) / 1_000)
       countedAt = time
-      if (tokens < 1) return ((1 - tokens) * 1_000) / perSecond
-      tokens -= 1
+      if (tokens < cost) return ((cost - tokens) * 1_000) / perSecond
+      tokens -= cost
       return 0
     },
   }

@@ -1,6 +1,6 @@
-import type { Metrics } from '@parley/platform/metrics.ts'
-import { ParleyError } from '@parley/platform/parley-error.ts'
-import type { RedisConnection } from '@parley/platform/redis/open-redis.ts'
+import type { Metrics } from '../metrics.ts'
+import { ParleyError } from '../parley-error.ts'
+import type { RedisConnection } from '../redis/open-redis.ts'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import type { LimiterFor } from './limiter.ts'
 

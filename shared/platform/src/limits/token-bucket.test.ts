@@ -13,6 +13,16 @@ describe('token bucket', () => {
     expect(bucket.take()).toBe(500)
   })
 
+  it('gives several at once, or none', () => {
+    let time = 0
+    const bucket = createTokenBucket({ perSecond: 10, burst: 5, now: () => time })
+    expect(bucket.take(4)).toBe(0)
+    expect(bucket.take(3)).toBe(200)
+    expect(bucket.take(1)).toBe(0)
+    time += 300
+    expect(bucket.take(3)).toBe(0)
+  })
+
   it('holds no more than the burst after a pause', () => {
     let time = 0
     const bucket = createTokenBucket({ perSecond: 10, burst: 2, now: () => time })

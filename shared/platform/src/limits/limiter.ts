@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/platform/parley-error.ts'
+import { ParleyError } from '../parley-error.ts'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 
 /** Counts by key, in a window that begins with a key's first point: what we use of rate-limiter-flexible. */
