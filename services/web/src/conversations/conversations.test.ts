@@ -56,3 +56,51 @@ it('asks again for a conversation in which something is delivered while it is as
     await server.stop()
   }
 })
+
+it('counts a message once that the server counted before it was delivered here', async () => {
+  const server = await createProtocolServer()
+  const client = createParleyClient({ url: server.url })
+  const list = 'GET /chat/conversations'
+  const summaryOf = (conversationId: string, unread: number): ConversationSummary => ({
+    id: conversationId,
+    kind: 'direct',
+    memberIds: [alice.id, bob.id],
+    createdAt: alice.createdAt,
+    members: [alice, bob],
+    head: unread,
+    lastMessage: null,
+    unread,
+    receipts: [],
+  })
+  const [here, other] = ['is-loaded', 'is-not-loaded'] as const
+  const conversations: ConversationSummary[] = [summaryOf(here, 0)]
+  try {
+    await client.logIn({ email: alice.email, password: 'correct horse battery' })
+    server.fault = ({ route: asked }) => {
+      if (asked === `${list}/${other}`) return { status: 200, body: { conversation: summaryOf(other, 1) } }
+      if (asked !== list) return undefined
+      const unreadTotal = conversations.reduce((sum, { unread }) => sum + unread, 0)
+      return { status: 200, body: { conversations, nextCursor: null, unreadTotal } }
+    }
+    await client.connect()
+    const loaded = createConversations(client, alice.id)
+    await eventually(() => expect(loaded.list.value).toHaveLength(1))
+    // The list is asked for again when one is connected.
+    await eventually(() => expect(server.requestsTo(list).length).toBeGreaterThan(0))
+
+    // Both are counted by the server; one of them is not delivered yet.
+    conversations.splice(0, 1, summaryOf(here, 1), summaryOf(other, 1))
+    const before = server.requestsTo(list).length
+    server.say(other, bob, 'Hello')
+    await eventually(() => expect(server.requestsTo(list).length).toBeGreaterThan(before))
+    await eventually(() => expect(loaded.unread.value).toBe(2))
+    const delivered = new Promise((resolve) => client.on('entry', resolve))
+    server.say(here, bob, 'Hello')
+    await delivered
+    expect(loaded.unread.value).toBe(2)
+    loaded.close()
+  } finally {
+    client.close()
+    await server.stop()
+  }
+})

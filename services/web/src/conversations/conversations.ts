@@ -42,6 +42,9 @@ export interface Conversations {
   close(): void
 }
 
+/** Of how many conversations at once new messages may be on their way here when the total is asked for. */
+const mostAtOnce = 20
+
 export function createConversations(client: ParleyClient, me: string): Conversations {
   const all = signal<ReadonlyMap<string, ConversationSummary>>(new Map())
   const state = signal<'loading' | 'ready' | 'failed'>('loading')
@@ -52,7 +55,7 @@ export function createConversations(client: ParleyClient, me: string): Conversat
   let loading = false
   const total = createUnreadTotal(
     computed(() => countUnread(all.value.values())),
-    async () => (await client.conversations.list({ limit: 1 })).unreadTotal,
+    async (isCurrent) => takeFirst(await client.conversations.list({ limit: mostAtOnce }), isCurrent),
   )
 
   const list = computed(() => byActivity(all.value.values()))
@@ -70,12 +73,22 @@ export function createConversations(client: ParleyClient, me: string): Conversat
       put(...answers.map((answer) => newerOf(all.value.get(answer.id), answer, me)))
     })
 
-  /** A page with the total. */
-  function takeFirst(page: ListConversationsResponse, isCurrent: () => boolean): void {
+  /**
+   * A page with the total. The two are of one moment, so the page is what is counted off: what is loaded may not
+   * know yet of a message that the server counted.
+   * @returns whether the total could be taken
+   */
+  function takeFirst(page: ListConversationsResponse, isCurrent: () => boolean): boolean {
     const mayTake = isCurrent()
     take(...page.conversations)
-    if (mayTake) total.take(page.unreadTotal)
-    else total.look()
+    if (mayTake) total.take(page.unreadTotal === undefined ? undefined : page.unreadTotal - countHere(page))
+    return mayTake
+  }
+
+  /** What is unread in what is loaded, as far as possible by the numbers of the page. */
+  function countHere({ conversations }: ListConversationsResponse): number {
+    const onPage = new Map(conversations.map((one) => [one.id, one]))
+    return countUnread([...all.value.values()].map((one) => onPage.get(one.id) ?? one))
   }
 
   /** Asks for one conversation; what fails is made good by the next catching up. */
@@ -103,8 +116,8 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     try {
       const isCurrent = total.watch()
       const page = await client.conversations.list({ cursor, limit: 50 })
-      if (cursor === undefined) takeFirst(page, isCurrent)
-      else take(...page.conversations)
+      if (cursor !== undefined) take(...page.conversations)
+      else if (!takeFirst(page, isCurrent)) total.look()
       nextCursor.value = page.nextCursor
       state.value = 'ready'
     } catch {
@@ -120,7 +133,7 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     try {
       const isCurrent = total.watch()
       const page = await client.conversations.list({ limit: 50 })
-      takeFirst(page, isCurrent)
+      if (!takeFirst(page, isCurrent)) total.look()
       // Further down something may have been read elsewhere meanwhile.
       const isHere = new Set(page.conversations.map((one) => one.id))
       const further = [...all.value.values()].filter((one) => one.unread > 0 && !isHere.has(one.id))

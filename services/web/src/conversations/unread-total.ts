@@ -3,8 +3,8 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals-core'
 /** How much is unread in all conversations, those that are not loaded included. */
 export interface UnreadTotal {
   readonly count: ReadonlySignal<number>
-  /** What the server says; undefined: it is of a release that does not. */
-  take(total: number | undefined): void
+  /** How much the server says is unread in what is not loaded here; undefined: it is of a release that does not. */
+  take(beyond: number | undefined): void
   /** To be called before the server is asked; then tells whether its answer knows of everything that happened here. */
   watch(): () => boolean
   /** A message of somebody else came in a conversation that is not loaded. */
@@ -29,21 +29,17 @@ const mostTries = 5
  * The count is that of the loaded conversations, and what the server says beyond: so it follows at once what
  * happens in the former.
  * @param here how much is unread in what is loaded
- * @param ask the server for the total
+ * @param ask the server, and take its answer if it is still current by then; tells whether it was
  */
 export function createUnreadTotal(
   here: ReadonlySignal<number>,
-  ask: () => Promise<number | undefined>,
+  ask: (isCurrent: () => boolean) => Promise<boolean>,
 ): UnreadTotal {
   const elsewhere = signal(0)
   const count = computed(() => here.value + elsewhere.value)
   let timer: ReturnType<typeof setTimeout> | undefined
   let isOwed = false
   let wasLeftOut = false
-
-  const take = (total: number | undefined): void => {
-    elsewhere.value = Math.max(0, (total ?? 0) - here.value)
-  }
 
   function watch(): () => boolean {
     const [before, wasOwed] = [count.value, isOwed]
@@ -54,12 +50,8 @@ export function createUnreadTotal(
     timer = undefined
     wasLeftOut = isOwed
     if (isOwed) return
-    const isCurrent = watch()
     try {
-      const total = await ask()
-      if (!isCurrent()) {
-        if (tries < mostTries) schedule(tries + 1)
-      } else if (total !== undefined) take(total)
+      if (!(await ask(watch())) && tries < mostTries) schedule(tries + 1)
     } catch {
       // The list is asked for again after each connection.
     }
@@ -71,7 +63,9 @@ export function createUnreadTotal(
 
   return {
     count,
-    take,
+    take(beyond = 0) {
+      elsewhere.value = Math.max(0, beyond)
+    },
     watch,
     came() {
       elsewhere.value += 1
