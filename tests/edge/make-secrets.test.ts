@@ -75,7 +75,13 @@ describe('the secrets of the stack', () => {
     }
     expect(authProcessConfig.safeParse(auth).error).toBeUndefined()
     expect(createPrivateKey(auth.SIGNING_KEY).asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' })
-    expect(Buffer.from(auth.REFRESH_SECRET, 'base64url')).toHaveLength(32)
+    expect(Buffer.from(auth.REFRESH_SECRET, 'hex')).toHaveLength(32)
+  })
+
+  it('are never taken for an option by a command that gets them', () => {
+    make()
+    for (const path of ['mongo/root-password', 'mongo/chat-password', 'rabbitmq/password', 'redis/password'])
+      expect(read(...(path.split('/') as [Consumer, string]))).toMatch(/^[\da-f]{64}$/)
   })
 
   it('are the same for a server and for those who log in there', () => {
@@ -100,7 +106,7 @@ describe('the secrets of the stack', () => {
   it('are made whole by the next run when one was interrupted', () => {
     writeFileSync(join(folder.path, 'redis', 'password.new'), 'half', { mode: 0o400 })
     make()
-    expect(read('redis', 'password')).toHaveLength(43)
+    expect(read('redis', 'password')).toHaveLength(64)
     expect(Object.keys(everything()).filter((path) => path.endsWith('.new'))).toEqual([])
   })
 })

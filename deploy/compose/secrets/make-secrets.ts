@@ -70,8 +70,11 @@ export function makeSecrets(folder: string, own: typeof chownSync = chownSync): 
   return report
 }
 
-/** 32 random bytes, in letters that need no escaping in an address or a configuration file. */
-const createPassword = (): string => randomBytes(32).toString('base64url')
+/**
+ * 32 random bytes, in letters that need no escaping in an address or a configuration file. No `-` at the beginning
+ * either: the entry point of the image `mongo` gives its password to `mongosh` as an argument.
+ */
+const createPassword = (): string => randomBytes(32).toString('hex')
 
 const createSigningKey = (): string =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' })
