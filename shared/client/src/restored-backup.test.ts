@@ -10,13 +10,18 @@ const room = '00000000-0000-4000-8000-000000000001'
 describe('after a backup was restored', () => {
   let server: ProtocolServer
   let clients: ParleyClient[]
+  /** What apps load, which the end of a test may cut off. */
+  let loads: Promise<unknown>[]
   beforeEach(async () => {
     server = await createProtocolServer()
     server.epoch = 'before'
     clients = []
+    loads = []
   })
   afterEach(async () => {
+    const settled = Promise.allSettled(loads)
     for (const client of clients) client.close()
+    await settled
     await server.stop()
   })
 
@@ -37,7 +42,7 @@ describe('after a backup was restored', () => {
     client.on('restart', ({ epoch }) => {
       restarts.push(epoch)
       shown.clear()
-      void client.conversations.history(room).then(({ messages }) => messages.forEach(show))
+      loads.push(client.conversations.history(room).then(({ messages }) => messages.forEach(show)))
     })
     await client.logIn({ email: alice.email, password: 'correct horse battery' })
     return { client, restarts, texts: () => [...shown].toSorted(([a], [b]) => a - b).map(([, text]) => text) }
@@ -86,7 +91,9 @@ describe('after a backup was restored', () => {
     say('new 2')
     let comparisons = 0
     const loaded = Promise.withResolvers<void>()
-    client.on('restart', () => void client.conversations.history(room).then(() => loaded.resolve()))
+    client.on('restart', () => {
+      loads.push(client.conversations.history(room).then(() => loaded.resolve()))
+    })
     server.fault = async ({ route }) => {
       // The first one tells of the restore, the second one where entries go on.
       if (route !== 'GET /chat/heads' || (comparisons += 1) !== 2) return undefined
