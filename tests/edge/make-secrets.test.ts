@@ -109,4 +109,18 @@ describe('the secrets of the stack', () => {
     expect(read('redis', 'password')).toHaveLength(64)
     expect(Object.keys(everything()).filter((path) => path.endsWith('.new'))).toEqual([])
   })
+
+  it.each([
+    ['redis', 'password', '', 'is empty'],
+    ['redis', 'redis.conf', '\n', 'is empty'],
+    ['mongo', 'root-password', 'hal', 'has 3 characters, and must have at least 8'],
+    ['auth', 'signing-key', '', 'is empty'],
+    ['auth', 'signing-key', 'nonsense', 'is no EC key on the curve P-256 in PEM'],
+    ['auth', 'refresh-secret', 'hal', 'has 3 characters, and must have at least 32'],
+    ['chat', 'mongo-url', 'mongodb', 'is no address'],
+  ] as const)('are refused where what is there is none: %s/%s %j', (consumer, name, text, fault) => {
+    const file = join(folder.path, consumer, name)
+    writeFileSync(file, text)
+    expect(make).toThrow(`${file} ${fault}; delete it`)
+  })
 })

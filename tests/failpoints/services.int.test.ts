@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { generateSigningKeyPem } from '@parley/auth/keys/signing-key.ts'
 import type { ChatStores } from '@parley/chat/stores.ts'
 import { openMongoChatStores } from '@parley/chat/stores.mongo.ts'
+import { createSigningKeyPem } from '@parley/platform/secrets/signing-key-pem.ts'
 import { startMongo, startRabbitMq, startRedis, type TestServer } from '@parley/testing/containers.ts'
 import { eventually } from '@parley/testing/eventually.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
@@ -34,7 +34,7 @@ describe('the services of the stack, killed', () => {
       RABBITMQ_URL: rabbitMq.url,
       AUTH_URL: `http://127.0.0.1:${auth}`,
       CHAT_URL: `http://127.0.0.1:${chat}`,
-      SIGNING_KEY: generateSigningKeyPem(),
+      SIGNING_KEY: createSigningKeyPem(),
       REFRESH_SECRET: randomBytes(32).toString('base64url'),
       BCRYPT_COST: '4',
     }

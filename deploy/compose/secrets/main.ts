@@ -1,3 +1,4 @@
+import { SecretFileError } from '../../../shared/platform/src/secrets/secret-file.ts'
 import { makeSecrets } from './make-secrets.ts'
 
 const usage = `Makes the secrets of the stack that are missing, each in the volume of the container that reads it.
@@ -23,10 +24,16 @@ const EXIT_USAGE = 64
 
 const args = process.argv.slice(2)
 if (args.length === 0) {
-  for (const [consumer, { made, kept }] of Object.entries(makeSecrets('/secrets'))) {
-    const said = made.length > 0 ? [`made ${made.join(', ')}`] : []
-    if (kept.length > 0) said.push(`kept ${kept.join(', ')}`)
-    process.stdout.write(`${consumer}: ${said.join('; ')}\n`)
+  try {
+    for (const [consumer, { made, kept }] of Object.entries(makeSecrets('/secrets'))) {
+      const said = made.length > 0 ? [`made ${made.join(', ')}`] : []
+      if (kept.length > 0) said.push(`kept ${kept.join(', ')}`)
+      process.stdout.write(`${consumer}: ${said.join('; ')}\n`)
+    }
+  } catch (error) {
+    if (!(error instanceof SecretFileError)) throw error
+    process.stderr.write(`secrets: ${error.message} (docker compose run --rm secrets --help says how)\n`)
+    process.exitCode = 1
   }
 } else if (args.length === 1 && args[0] === '--help') {
   process.stdout.write(usage)

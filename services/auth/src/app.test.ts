@@ -3,12 +3,13 @@ import { getJwks, jwks } from '@parley/contracts/token.ts'
 import { getMe } from '@parley/contracts/users.ts'
 import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
 import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
+import { createSigningKeyPem } from '@parley/platform/secrets/signing-key-pem.ts'
 import { createTokenVerifier } from '@parley/platform/tokens/verify-token.ts'
 import { problemOf } from '@parley/testing/call-operation.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import jwt, { type SignOptions } from 'jsonwebtoken'
 import { authConfig } from './config.ts'
-import { generateSigningKeyPem, readSigningKey } from './keys/signing-key.ts'
+import { readSigningKey } from './keys/signing-key.ts'
 import { startTestAuth, type TestAuth } from './test-auth.ts'
 
 const { TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = authConfig.parse({})
@@ -51,7 +52,7 @@ describe('tokens of auth', () => {
       'without a signature': sign('', { algorithm: 'none' }, { alg: 'none' }),
       'signed by the public key': sign(publicPem, { algorithm: 'HS256' }, { alg: 'HS256' }),
       'of an unknown key': sign(auth.signingKeyPem, { keyid: 'unknown' }),
-      'of another key': sign(generateSigningKeyPem(), {}),
+      'of another key': sign(createSigningKeyPem(), {}),
       'of another issuer': sign(auth.signingKeyPem, { issuer: 'https://evil.example' }),
       'for another audience': sign(auth.signingKeyPem, { audience: 'others' }),
       'cut short': good.slice(0, -10),

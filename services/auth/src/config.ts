@@ -1,4 +1,5 @@
 import { redisUrl } from '@parley/platform/redis/redis-address.ts'
+import { checkSigningKeys } from '@parley/platform/secrets/signing-key-pem.ts'
 import { mongoUrl, rabbitMqUrl, serviceConfig } from '@parley/platform/service-config.ts'
 import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
@@ -55,6 +56,10 @@ export const authProcessConfig = z.object({
   REDIS_URL: redisUrl,
   SIGNING_KEY: z
     .string()
+    .superRefine((text, context) => {
+      const fault = checkSigningKeys(text)
+      if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+    })
     .meta({ description: 'Private key of access tokens: EC on the curve P-256, PKCS #8 in PEM' }),
   REFRESH_SECRET: z
     .string()

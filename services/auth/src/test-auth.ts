@@ -13,7 +13,7 @@ import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { type Auth, createAuth } from './app.ts'
 import { authConfig } from './config.ts'
-import { generateSigningKeyPem } from './keys/signing-key.ts'
+import { createSigningKeyPem } from '@parley/platform/secrets/signing-key-pem.ts'
 import { openSqliteAuthStores } from './stores.sqlite.ts'
 import type { AuthStores } from './stores.ts'
 
@@ -50,7 +50,7 @@ export async function startTestAuth({
   const temporary = folder === undefined ? createTemporaryFolder() : undefined
   const stores = openSqliteAuthStores(join(folder ?? temporary?.path ?? '', 'auth.sqlite'))
   const metrics = createMetrics()
-  const signingKeyPem = generateSigningKeyPem()
+  const signingKeyPem = createSigningKeyPem()
   const auth = createAuth({
     config: authConfig.parse({ BCRYPT_COST: 4, ...settings }),
     stores,

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createSigningKeyPem } from '@parley/platform/secrets/signing-key-pem.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { DataFolderInUseError, openDataFolder } from './data-folder.ts'
 
@@ -21,19 +22,30 @@ describe('data folder', () => {
 
   it('makes a secret once, for its owner only', () => {
     const data = openDataFolder(folder.path)
-    expect(data.secret('refresh-secret', () => 'first')).toBe('first')
-    expect(data.secret('refresh-secret', () => 'second')).toBe('first')
+    const secret = data.secret('refresh-secret')
+    expect(Buffer.from(secret, 'hex')).toHaveLength(32)
+    expect(data.secret('refresh-secret')).toBe(secret)
     expect(statSync(data.file('refresh-secret')).mode & 0o777).toBe(0o600)
     data.unlock()
   })
 
   it('never holds half a secret, whatever stopped the one who made it', () => {
     const data = openDataFolder(folder.path)
-    writeFileSync(data.file('signing-key.pem.new'), 'hal')
-    expect(data.secret('signing-key.pem', () => 'whole')).toBe('whole')
-    // An earlier release left this behind on a full disk.
-    writeFileSync(data.file('refresh-secret'), '')
-    expect(() => data.secret('refresh-secret', () => 'new')).toThrow('refresh-secret is empty')
+    writeFileSync(data.file('refresh-secret.new'), 'hal')
+    expect(data.secret('refresh-secret')).toHaveLength(64)
+    data.unlock()
+  })
+
+  it.each([
+    ['signing-key.pem', '', 'is empty'],
+    ['signing-key.pem', createSigningKeyPem().slice(0, 100), 'is no EC key on the curve P-256 in PEM'],
+    ['refresh-secret', '', 'is empty'],
+    ['refresh-secret', 'too short', 'has 9 characters, and must have at least 32'],
+  ] as const)('takes no %s of %j for a secret', (name, text, fault) => {
+    const data = openDataFolder(folder.path)
+    writeFileSync(data.file(name), text)
+    expect(() => data.secret(name)).toThrow(`${data.file(name)} ${fault}`)
+    expect(() => data.secret(name)).toThrow('delete it, and the next start makes another')
     data.unlock()
   })
 

@@ -1,6 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { refreshSecret } from '@parley/platform/secrets/check-secret.ts'
+import { keepSecret } from '@parley/platform/secrets/secret-file.ts'
+import { signingKey } from '@parley/platform/secrets/signing-key-pem.ts'
 
 /** Another process works on this data folder. Two of them would not hear of each other's events. */
 export class DataFolderInUseError extends Error {}
@@ -10,8 +13,11 @@ export interface DataFolder {
   holdsData(): boolean
   /** Path of a file in the folder. */
   file(name: string): string
-  /** A secret that is made once and kept, readable by its owner only. */
-  secret(name: string, create: () => string): string
+  /**
+   * A secret that is made once and kept, readable by its owner only.
+   * @throws SecretFileError when what is there is none
+   */
+  secret(name: SecretName): string
   /** Deletes what Parley keeps here, and nothing else. Returns the names of the files that were there. */
   deleteData(): readonly string[]
   unlock(): void
@@ -21,7 +27,11 @@ export interface DataFolder {
 export class BrokenRestoreError extends Error {}
 
 export const databases = ['auth.sqlite', 'chat.sqlite']
-export const secrets = ['signing-key.pem', 'refresh-secret']
+const secretKinds = { 'signing-key.pem': signingKey, 'refresh-secret': refreshSecret }
+type SecretName = keyof typeof secretKinds
+export const secrets: readonly string[] = Object.keys(secretKinds)
+/** With a new signing key people go on as they are, with a new refresh-secret they log in again. */
+const remedy = 'delete it, and the next start makes another'
 /** All that Parley keeps in the folder. */
 export const dataFiles = [
   ...databases,
@@ -51,13 +61,7 @@ export function openDataFolder(path: string, { toRestore = false } = {}): DataFo
   return {
     holdsData: () => existsSync(file(databases[0]!)),
     file,
-    secret(name, create) {
-      if (!existsSync(file(name))) writeWhole(file(name), create())
-      const secret = readFileSync(file(name), 'utf8')
-      // Of an earlier release on a full disk. To sign with nothing would let everybody in.
-      if (secret === '') throw new Error(`${file(name)} is empty; delete it, and all people log in again`)
-      return secret
-    },
+    secret: (name) => keepSecret(file(name), { ...secretKinds[name], remedy }),
     deleteData() {
       const found = dataFiles.filter((name) => existsSync(file(name)))
       for (const name of found) rmSync(file(name))
@@ -65,13 +69,6 @@ export function openDataFolder(path: string, { toRestore = false } = {}): DataFo
     },
     unlock,
   }
-}
-
-/** A file that is there is whole, even if the disk was full or the process ended on the way. */
-function writeWhole(path: string, text: string): void {
-  const unfinished = `${path}.new`
-  writeFileSync(unfinished, text, { mode: 0o600, flush: true })
-  renameSync(unfinished, path)
 }
 
 function lock(file: string, folder: string): () => void {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { ConfigError, EXIT_CONFIG, readConfig } from '@parley/platform/config.ts'
 import { ListenError } from '@parley/platform/http/listen.ts'
 import { createLogger, logDestination } from '@parley/platform/log.ts'
+import { SecretFileError } from '@parley/platform/secrets/secret-file.ts'
 import { sqliteTroubleOf } from '@parley/platform/sqlite-trouble.ts'
 import { closeOnSignals, createShutdown } from '@parley/platform/shutdown.ts'
 import { addressesOf, probe } from './addresses.ts'
@@ -53,7 +54,9 @@ function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof DataFolderInUseError) {
     return { message: `${error.message}; choose another folder with --data <folder>`, exitCode: 1 }
   }
-  if (error instanceof BrokenRestoreError) return { message: error.message, exitCode: 1 }
+  if (error instanceof BrokenRestoreError || error instanceof SecretFileError) {
+    return { message: error.message, exitCode: 1 }
+  }
   if (error instanceof ListenError && error.code === 'EADDRINUSE') {
     return { message: `port ${error.port} is taken; choose another one with --port <number>`, exitCode: 1 }
   }

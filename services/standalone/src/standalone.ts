@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { createDocsRouter } from '@parley/api-docs/docs-routes.ts'
 import { createAuth } from '@parley/auth/app.ts'
-import { generateSigningKeyPem } from '@parley/auth/keys/signing-key.ts'
 import { openSqliteAuthStores } from '@parley/auth/stores.sqlite.ts'
 import { createChat } from '@parley/chat/app.ts'
 import { openSqliteChatStores } from '@parley/chat/stores.sqlite.ts'
@@ -78,8 +76,8 @@ export async function startStandalone({
   const auth = createAuth({
     config,
     stores: authStores,
-    signingKeyPem: data.secret('signing-key.pem', generateSigningKeyPem),
-    refreshSecret: data.secret('refresh-secret', () => randomBytes(32).toString('base64url')),
+    signingKeyPem: data.secret('signing-key.pem'),
+    refreshSecret: data.secret('refresh-secret'),
     bus,
     logger,
     metrics,

@@ -76,4 +76,11 @@ describe('a value in a file', () => {
       ]),
     )
   })
+
+  it('is named by its file when it is not what it must be', () => {
+    writeFileSync(file, '')
+    expect(faultsOf({ SECRET_FILE: file })).toContain(`  - SECRET: is empty (${file})`)
+    writeFileSync(file, 'hunter2')
+    expect(faultsOf({ SECRET_FILE: file })).toContain(`  - SECRET: must have at least 8 characters (${file})`)
+  })
 })

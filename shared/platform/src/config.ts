@@ -26,6 +26,8 @@ export function readConfig<S extends z.ZodObject>(
 ): z.output<S> {
   const faults: string[] = []
   const values: Record<string, string> = {}
+  /** Where values came from that were in a file. */
+  const files: Record<string, string> = {}
 
   for (const name of Object.keys(schema.shape)) {
     const file = env[`${name}_FILE`]
@@ -38,20 +40,26 @@ export function readConfig<S extends z.ZodObject>(
     } else {
       try {
         values[name] = readFileSync(file, 'utf8').trim()
+        files[name] = ` (${file})`
       } catch (error) {
         faults.push(`${name}_FILE: cannot be read: ${(error as Error).message}`)
       }
     }
   }
 
+  // A file that says nothing was to say something: a disk was full when it was written.
+  const empty = Object.keys(files).filter((name) => values[name] === '')
+  faults.push(...empty.map((name) => `${name}: is empty${files[name]}`))
+
   const result = schema.safeParse(values, { error: explainIssue })
   if (!result.success) {
     for (const issue of result.error.issues) {
       const name = issue.path.map(String).join('.')
       const missing = issue.path.length > 0 && values[name] === undefined
-      // A value whose file could not be read is already reported.
+      // A value whose file could not be read, or is empty, is already reported.
       if (missing && faults.some((fault) => fault.startsWith(`${name}_FILE:`))) continue
-      faults.push(`${name}: ${missing ? 'is missing' : issue.message}`)
+      if (empty.includes(name)) continue
+      faults.push(`${name}: ${missing ? 'is missing' : issue.message}${files[name] ?? ''}`)
     }
   }
   if (faults.length > 0 || !result.success) throw new ConfigError(faults)

@@ -1,18 +1,19 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { jwk as jwkSchema } from '@parley/contracts/token.ts'
-import { generateSigningKeyPem, readSigningKey } from './signing-key.ts'
+import { createSigningKeyPem } from '@parley/platform/secrets/signing-key-pem.ts'
+import { readSigningKey } from './signing-key.ts'
 
 describe('signing key', () => {
   it('has a public half without the private one', () => {
-    const { jwk, privateKey } = readSigningKey(generateSigningKeyPem())
+    const { jwk, privateKey } = readSigningKey(createSigningKeyPem())
     expect(jwkSchema.strict().parse(jwk)).toEqual(jwk)
     expect(createPublicKey({ key: { ...jwk }, format: 'jwk' }).equals(createPublicKey(privateKey))).toBe(true)
   })
 
   it('keeps its kid, which no other key has', () => {
-    const pem = generateSigningKeyPem()
+    const pem = createSigningKeyPem()
     expect(readSigningKey(pem).jwk.kid).toBe(readSigningKey(pem).jwk.kid)
-    expect(readSigningKey(pem).jwk.kid).not.toBe(readSigningKey(generateSigningKeyPem()).jwk.kid)
+    expect(readSigningKey(pem).jwk.kid).not.toBe(readSigningKey(createSigningKeyPem()).jwk.kid)
     expect(readSigningKey(pem).jwk.kid).toMatch(/^[\w-]{43}$/)
   })
 

@@ -1,22 +1,10 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-} from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import type { Jwk } from '@parley/contracts/token.ts'
 
 export interface SigningKey {
   readonly privateKey: KeyObject
   /** The public half, for the JWKS. */
   readonly jwk: Jwk
-}
-
-/** A new ES256 key as PKCS #8 in PEM. */
-export function generateSigningKeyPem(): string {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
 /**

@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { syncPath } from '@parley/platform/secrets/sync-path.ts'
 import { countData, countsInWords } from '../count-data.ts'
 import { databases, secrets } from '../data-folder.ts'
 
@@ -41,10 +33,10 @@ export function backUp({ from, to }: { from: string; to: string }): string {
       if (existsSync(join(from, name))) copyFileSync(join(from, name), join(partial, name))
     }
     for (const name of [...databases, ...secrets]) {
-      if (existsSync(join(partial, name))) sync(join(partial, name))
+      if (existsSync(join(partial, name))) syncPath(join(partial, name))
     }
     renameSync(partial, to)
-    sync(join(to, '..'))
+    syncPath(join(to, '..'))
   } catch (error) {
     rmSync(partial, { recursive: true, force: true })
     throw error
@@ -58,15 +50,5 @@ function copyDatabase(from: string, to: string): void {
     source.prepare('VACUUM INTO ?').run(to)
   } finally {
     source.close()
-  }
-}
-
-/** A folder too: its entries are on the disk then. */
-export function sync(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openSqliteAuthStores } from '@parley/auth/stores.sqlite.ts'
 import { openSqliteChatStores } from '@parley/chat/stores.sqlite.ts'
+import { syncPath } from '@parley/platform/secrets/sync-path.ts'
 import { countData, countsInWords } from '../count-data.ts'
 import { databases, dataFiles, openDataFolder, restoringFile } from '../data-folder.ts'
-import { BackupError, sync } from './back-up.ts'
+import { BackupError } from './back-up.ts'
 
 /**
  * Puts a backup into a data folder. What is there is moved aside; the restored data gets another epoch, and its
@@ -42,7 +43,7 @@ export async function restore({
     if (kept.length > 0) mkdirSync(aside, { mode: 0o700 })
     for (const name of kept) renameSync(data.file(name), join(aside, name))
     for (const name of databases) renameSync(join(ready, name), data.file(name))
-    sync(to)
+    syncPath(to)
     rmSync(data.file(restoringFile))
     rmSync(ready, { recursive: true, force: true })
 
@@ -69,7 +70,7 @@ async function makeAnew(
   for (const name of databases) checkDatabase(file(name))
   const epoch = await renewEpoch(file('chat.sqlite'))
   const ended = await endSessions(file('auth.sqlite'), now)
-  for (const name of databases) sync(file(name))
+  for (const name of databases) syncPath(file(name))
   return { epoch, ended }
 }
 
