@@ -28,7 +28,13 @@ export interface EmbeddedOptions {
 }
 
 /** Cheap password hashes and no limit on logins that would end a test early. */
-const testSettings = { BCRYPT_COST: '4', AUTH_ATTEMPTS_PER_ADDRESS: '100000', NO_COLOR: '1' }
+const testSettings = {
+  BCRYPT_COST: '4',
+  AUTH_ATTEMPTS_PER_ADDRESS: '100000',
+  REGISTRATIONS_PER_ADDRESS: '100000',
+  LOGINS_MAX_WAITING: '1000',
+  NO_COLOR: '1',
+}
 
 export function spawnEmbedded(
   args: readonly string[],

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { anybody } from '@parley/auth/users/anybody.ts'
 import { createPasswords } from '@parley/auth/users/passwords.ts'
 import { openSqliteAuthStores } from '@parley/auth/stores.sqlite.ts'
 import { createEvent } from '@parley/platform/events/create-event.ts'
@@ -48,7 +49,7 @@ describe('the examples of the document', () => {
     const createdAt = new Date().toISOString()
     for (const user of people) {
       const email = `${user.firstName.toLowerCase()}@example.com`
-      const passwordHash = await passwords.hash(password)
+      const passwordHash = await passwords.hash(password, anybody)
       const event = createEvent('users.user-registered.v1', {
         source: 'test',
         subject: user.id,

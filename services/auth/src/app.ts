@@ -6,6 +6,7 @@ import { createRoutes } from '@parley/platform/http/routes.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
 import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
+import { createSecurityLog } from '@parley/platform/security-log.ts'
 import { createTokenVerifier, type VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { Router } from 'express'
 import type { AuthConfig } from './config.ts'
@@ -13,6 +14,7 @@ import { createAccessTokens } from './keys/access-tokens.ts'
 import { readSigningKey } from './keys/signing-key.ts'
 import { createAuthLimits } from './limits/auth-limits.ts'
 import { type LimiterFor, memoryLimiterFor } from '@parley/platform/limits/limiter.ts'
+import { createDeviceTokens } from './sessions/device-tokens.ts'
 import { createEndSessions } from './sessions/end-sessions.ts'
 import { createLogIn } from './sessions/log-in.ts'
 import { createLogOut } from './sessions/log-out.ts'
@@ -85,16 +87,32 @@ export function createAuth({
   const lifetimeSeconds = config.ACCESS_TOKEN_SECONDS
   const accessTokens = createAccessTokens({ key, issuer, audience, lifetimeSeconds })
   const refreshTokens = createRefreshTokens(refreshSecret)
+  const deviceTokens = createDeviceTokens(refreshSecret)
+  const security = createSecurityLog({ logger, metrics })
 
   const relay = createRelay({ name: 'auth', outbox, bus, logger, metrics: relayMetrics, lease: sweepLease })
-  const passwords = createPasswords({ cost: config.BCRYPT_COST, concurrency: config.BCRYPT_CONCURRENCY })
+  const passwords = createPasswords({
+    cost: config.BCRYPT_COST,
+    concurrency: config.BCRYPT_CONCURRENCY,
+    maxWaiting: config.LOGINS_MAX_WAITING,
+  })
   const limits = createAuthLimits({ config, limiterFor })
   const registerUser = createRegisterUser({ users, passwords, relay })
   const findUser = createFindUser({ users })
   const search = createSearchUsers({ users })
 
   const endSessions = createEndSessions({ sessions, relay })
-  const logIn = createLogIn({ users, sessions, passwords, limits, accessTokens, refreshTokens, sessionMs })
+  const logIn = createLogIn({
+    users,
+    sessions,
+    passwords,
+    limits,
+    accessTokens,
+    refreshTokens,
+    deviceTokens,
+    sessionMs,
+    security,
+  })
   const logOut = createLogOut({ sessions, endSessions })
   const refreshSession = createRefreshSession({
     sessions,
@@ -122,6 +140,7 @@ export function createAuth({
     registerUser,
     async start() {
       await relay.start()
+      passwords.noteStored(await users.samplePasswordHashes())
       await clean()
       clearInterval(cleaning)
       cleaning = setInterval(() => {

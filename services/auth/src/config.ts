@@ -9,11 +9,15 @@ import { z } from 'zod'
 export const authConfig = z.object({
   BCRYPT_COST: wholeNumber(
     { least: 4, most: 15, standard: 12 },
-    'Cost of a password hash; each step doubles the work. Hashes made before a change keep their cost',
+    'Cost of a password hash; each step doubles the work. Raised, it is that of existing accounts from their next login on',
   ),
   BCRYPT_CONCURRENCY: wholeNumber(
     { least: 1, most: 64, standard: 2 },
     'How many passwords are hashed at the same time',
+  ),
+  LOGINS_MAX_WAITING: wholeNumber(
+    { least: 2, most: 10_000, standard: 50 },
+    'How many logins and registrations may wait for that, half of them from one network; known devices have as many places of their own',
   ),
   ACCESS_TOKEN_SECONDS: wholeNumber(
     { least: 1, most: 86_400, standard: 900 },
@@ -26,11 +30,11 @@ export const authConfig = z.object({
   ...tokenConfig.shape,
   LOGIN_FAILURES_PER_ACCOUNT: wholeNumber(
     { least: 1, most: 1_000_000, standard: 10 },
-    'Failed logins per e-mail address and window before further ones are refused',
+    'Failed logins per e-mail address, network and window, before there is one in 30 seconds; from all networks ten times as many, before each has one in 5 minutes',
   ),
   LOGIN_FAILURES_PER_ADDRESS: wholeNumber(
     { least: 1, most: 1_000_000, standard: 100 },
-    'Failed logins per network address and window before further ones are refused',
+    'Failed logins per network (an IPv4 address, an IPv6 /64; a /48 has three times as many) and window, before there is one a second',
   ),
   LOGIN_WINDOW_SECONDS: wholeNumber(
     { least: 1, most: 86_400, standard: 900 },
@@ -38,7 +42,11 @@ export const authConfig = z.object({
   ),
   AUTH_ATTEMPTS_PER_ADDRESS: wholeNumber(
     { least: 1, most: 1_000_000, standard: 300 },
-    'Registrations and logins per network address and minute, successful or not',
+    'Registrations and logins per network and minute, successful or not',
+  ),
+  REGISTRATIONS_PER_ADDRESS: wholeNumber(
+    { least: 1, most: 1_000_000, standard: 300 },
+    'Registrations per network and hour',
   ),
   SEARCHES_PER_USER: wholeNumber(
     { least: 1, most: 1_000_000, standard: 60 },

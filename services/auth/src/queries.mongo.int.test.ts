@@ -66,6 +66,8 @@ const questions: readonly [string, number, (stores: AuthStores) => Promise<unkno
   ['users.findById', 1, ({ users }) => users.findById(user.id)],
   ['users.findByEmail', 1, ({ users }) => users.findByEmail(user.email)],
   ['users.isEmpty', 1, ({ users }) => users.isEmpty()],
+  ['users.replacePasswordHash', 1, ({ users }) => users.replacePasswordHash(user.id, 'a', 'b')],
+  ['users.samplePasswordHashes', 2, ({ users }) => users.samplePasswordHashes()],
   // The first of two is to find users whom the release before wrote. (The stand-in for MongoDB sorts all who have
   // the grams, where MongoDB walks along the index; so these are grams of few.)
   [

@@ -4,7 +4,14 @@ import { operation } from './operation.ts'
 import { email, password } from './text.ts'
 import { user } from './users.ts'
 
-export const loginRequest = z.object({ email, password: password.min(1) }).meta({ id: 'LoginRequest' })
+const device = z.string().max(1_500).meta({
+  description:
+    'Opaque; keep it on the device, beyond logging out, and send it with the next login there, whoever logs in: a device that is known does not have to wait when somebody else guesses passwords. It opens nothing.',
+})
+
+export const loginRequest = z
+  .object({ email, password: password.min(1), device: device.optional() })
+  .meta({ id: 'LoginRequest' })
 export type LoginRequest = z.infer<typeof loginRequest>
 
 const tokens = {
@@ -16,7 +23,9 @@ const tokens = {
   }),
 }
 
-export const loginResponse = z.object({ ...tokens, user }).meta({ id: 'LoginResponse' })
+export const loginResponse = z
+  .object({ ...tokens, device: device.optional(), user })
+  .meta({ id: 'LoginResponse' })
 export type LoginResponse = z.infer<typeof loginResponse>
 
 export const refreshRequest = z
@@ -38,7 +47,7 @@ export const login = operation({
   tag: 'Sessions',
   summary: 'Log in',
   description:
-    'Begins a session. The access token is good for minutes, and the refresh token for one exchange that brings the next two. Unknown addresses and wrong passwords get the same answer. Failed attempts are limited per account and per network address.',
+    'Begins a session. The access token is good for minutes, and the refresh token for one exchange that brings the next two. Unknown addresses and wrong passwords get the same answer. Failed attempts are slowed down per account and network, and for a device that was logged in before apart from all others.',
   authenticated: false,
   body: loginRequest,
   example: { email: 'alice@example.com', password: 'parley-demo' },

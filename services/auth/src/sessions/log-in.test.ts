@@ -1,12 +1,15 @@
 import { join } from 'node:path'
+import { ParleyError } from '@parley/platform/parley-error.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { authConfig } from '../config.ts'
 import { createAuthLimits } from '../limits/auth-limits.ts'
 import { memoryLimiterFor } from '@parley/platform/limits/limiter.ts'
 import { openSqliteAuthStores } from '../stores.sqlite.ts'
 import type { AuthStores } from '../stores.ts'
+import { anybody } from '../users/anybody.ts'
 import { exampleUser } from '../users/example-user.ts'
 import { createPasswords, type Passwords } from '../users/passwords.ts'
+import { createDeviceTokens } from './device-tokens.ts'
 import { createLogIn, type LogIn } from './log-in.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 
@@ -18,7 +21,7 @@ describe('log-in', () => {
   let stores: AuthStores
   beforeAll(async () => {
     stores = openSqliteAuthStores(join(folder.path, 'auth.sqlite'))
-    const passwordHash = await createPasswords({ cost: 4, concurrency: 1 }).hash(request.password)
+    const passwordHash = await createPasswords({ cost: 4, concurrency: 1 }).hash(request.password, anybody)
     await stores.users.insert(...exampleUser({ email: request.email, passwordHash }))
   })
   afterAll(async () => {
@@ -34,13 +37,17 @@ describe('log-in', () => {
       limits: createAuthLimits({ config: authConfig.parse(limits), limiterFor }),
       accessTokens: { issue: () => ({ token: 'token', expiresIn: 900 }) },
       refreshTokens: createRefreshTokens('the secret'),
+      deviceTokens: createDeviceTokens('the secret'),
+      security: { note: () => undefined },
       sessionMs: 60_000,
     })
 
   it('that is turned away under load counts as no failure', async () => {
-    const logIn = createWith(createPasswords({ cost: 4, concurrency: 1, maxWaiting: 0 }))
-    for (let time = 0; time < 3; time += 1) {
-      await expect(logIn(request, '192.0.2.1')).rejects.toMatchObject({ code: 'overloaded' })
+    const overloaded = new ParleyError('overloaded')
+    const passwords = createPasswords({ cost: 4, concurrency: 1 })
+    const logIn = createWith({ ...passwords, matches: () => Promise.reject(overloaded) })
+    for (let time = 0; time < 5; time += 1) {
+      await expect(logIn(request, '192.0.2.1')).rejects.toBe(overloaded)
     }
   })
 
@@ -49,19 +56,21 @@ describe('log-in', () => {
     const passwords = createPasswords({ cost: 4, concurrency: 1 })
     const logIn = createWith({
       ...passwords,
-      matches(password, hash) {
+      matches(...compare) {
         compared += 1
-        return passwords.matches(password, hash)
+        return passwords.matches(...compare)
       },
     })
-    await expect(logIn({ ...request, password: 'wrong' }, '192.0.2.1')).rejects.toMatchObject({
-      code: 'invalid-credentials',
-    })
-    await expect(logIn(request, '192.0.2.2')).rejects.toMatchObject({
+    for (let time = 0; time < 2; time += 1) {
+      await expect(logIn({ ...request, password: 'wrong' }, '192.0.2.1')).rejects.toMatchObject({
+        code: 'invalid-credentials',
+      })
+    }
+    await expect(logIn(request, '192.0.2.1')).rejects.toMatchObject({
       code: 'rate-limited',
-      details: { retryAfterSeconds: 900 },
+      details: { retryAfterSeconds: 30 },
     })
-    expect(compared).toBe(1)
+    expect(compared).toBe(2)
   })
 
   it('is not open when the limits cannot be asked', async () => {
@@ -71,6 +80,24 @@ describe('log-in', () => {
       consume: () => Promise.reject(broken),
     }))
     await expect(logIn(request, '192.0.2.1')).rejects.toBe(broken)
+  })
+
+  it('makes the hash of a password as costly as new ones are, when it is at hand', async () => {
+    const email = 'early@example.com'
+    const passwordHash = await createPasswords({ cost: 4, concurrency: 1 }).hash(request.password, anybody)
+    const [user, event] = exampleUser({ email, passwordHash })
+    await stores.users.insert(user, event)
+    const logIn = createWith(createPasswords({ cost: 5, concurrency: 1 }))
+    const hashNow = async (): Promise<string | undefined> =>
+      (await stores.users.findById(user.id))?.passwordHash
+
+    await expect(logIn({ email, password: 'wrong' }, '192.0.2.1')).rejects.toThrow()
+    expect(await hashNow()).toBe(passwordHash)
+    await logIn({ ...request, email }, '192.0.2.1')
+    const stronger = await hashNow()
+    expect(stronger).toMatch(/^\$2b\$05\$/)
+    await logIn({ ...request, email }, '192.0.2.1')
+    expect(await hashNow()).toBe(stronger)
   })
 
   it('begins a session that lasts as long as it should', async () => {

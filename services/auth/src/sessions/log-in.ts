@@ -1,11 +1,16 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { LoginRequest, LoginResponse } from '@parley/contracts/sessions.ts'
+import { networkOf, siteOf } from '@parley/platform/http/client-address.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
+import type { SecurityLog } from '@parley/platform/security-log.ts'
 import type { AccessTokens } from '../keys/access-tokens.ts'
 import type { AuthLimits } from '../limits/auth-limits.ts'
+import type { LoginAttempt } from '../limits/login-limits.ts'
+import type { Asker } from '../users/fair-queue.ts'
 import { toUser } from '../users/find-user.ts'
 import type { Passwords } from '../users/passwords.ts'
 import type { StoredUser, UserStore } from '../users/user-store.ts'
+import type { DeviceTokens } from './device-tokens.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -22,7 +27,9 @@ export function createLogIn({
   limits,
   accessTokens,
   refreshTokens,
+  deviceTokens,
   sessionMs,
+  security,
   now = Date.now,
 }: {
   users: UserStore
@@ -31,25 +38,71 @@ export function createLogIn({
   limits: AuthLimits
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
+  deviceTokens: DeviceTokens
   sessionMs: number
+  security: SecurityLog
   now?: () => number
 }): LogIn {
-  async function findByCredentials({ email, password }: LoginRequest): Promise<StoredUser | undefined> {
-    const user = await users.findByEmail(email)
-    return (await passwords.matches(password, user?.passwordHash)) ? user : undefined
+  /** The id of the device, if this user has logged in on it before. */
+  function knownDevice(token: string | undefined, user: StoredUser | undefined): string | undefined {
+    const device = deviceTokens.read(token)
+    return user !== undefined && device?.users[user.id] !== undefined ? device.id : undefined
   }
 
-  return async (request, address) => {
-    const attempt = await limits.beginLogin(request.email, address)
-    let user: StoredUser | undefined
+  async function begin(
+    { email }: LoginRequest,
+    address: string,
+    device: string | undefined,
+    userId?: string,
+  ) {
+    const network = networkOf(address)
     try {
-      user = await findByCredentials(request)
+      const attempt = await limits.beginLogin({ email, address, device })
+      if (attempt.slowed) security.note('login-slowed', { userId, network })
+      return attempt
+    } catch (error) {
+      if (error instanceof ParleyError && error.code === 'rate-limited')
+        security.note('login-refused', { userId, network, reason: 'too-many-failures' })
+      throw error
+    }
+  }
+
+  async function matches(
+    password: string,
+    user: StoredUser | undefined,
+    { attempt, asker }: { attempt: LoginAttempt; asker: Asker },
+  ): Promise<boolean> {
+    try {
+      return await passwords.matches(password, user?.passwordHash, asker)
     } catch (error) {
       await attempt.withdraw()
       throw error
     }
-    if (user === undefined) throw new ParleyError('invalid-credentials')
+  }
+
+  /** The password is at hand only now. Whether there is room for that is no matter of this login. */
+  async function strengthen({ id, passwordHash }: StoredUser, password: string, asker: Asker): Promise<void> {
+    if (!passwords.isWeak(passwordHash)) return
+    try {
+      await users.replacePasswordHash(id, passwordHash, await passwords.hash(password, asker))
+    } catch (error) {
+      if (!(error instanceof ParleyError)) throw error
+    }
+  }
+
+  return async (request, address) => {
+    const { email, password } = request
+    const user = await users.findByEmail(email)
+    const device = knownDevice(request.device, user)
+    const asker = { network: siteOf(address), account: email, known: device !== undefined }
+    const attempt = await begin(request, address, device, user?.id)
+    if (!(await matches(password, user, { attempt, asker })) || user === undefined) {
+      const reason = user === undefined ? 'unknown-account' : 'wrong-password'
+      security.note('login-failed', { userId: user?.id, network: networkOf(address), reason })
+      throw new ParleyError('invalid-credentials')
+    }
     await attempt.succeed()
+    await strengthen(user, password, asker)
 
     const session = { id: randomUUIDv7(), userId: user.id, generation: 1 }
     const rotatedAt = now()
@@ -57,6 +110,7 @@ export function createLogIn({
     return {
       ...accessTokens.issue({ userId: user.id, sessionId: session.id }),
       refreshToken: refreshTokens.issue({ sessionId: session.id, generation: session.generation }),
+      device: deviceTokens.issue(user.id, request.device),
       user: toUser(user),
     }
   }

@@ -1,13 +1,17 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { CreateUserRequest, User } from '@parley/contracts/users.ts'
+import { siteOf } from '@parley/platform/http/client-address.ts'
 import { createEvent } from '@parley/platform/events/create-event.ts'
 import type { Relay } from '@parley/platform/events/relay.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { Passwords } from './passwords.ts'
 import type { UserStore } from './user-store.ts'
 
-/** @throws ParleyError `email-taken` or `overloaded` */
-export type RegisterUser = (request: CreateUserRequest) => Promise<User>
+/**
+ * @param address of the network it comes from; without one it is the operator's own doing
+ * @throws ParleyError `email-taken` or `overloaded`
+ */
+export type RegisterUser = (request: CreateUserRequest, address?: string) => Promise<User>
 
 export function createRegisterUser({
   users,
@@ -18,10 +22,14 @@ export function createRegisterUser({
   passwords: Passwords
   relay: Pick<Relay, 'offer'>
 }): RegisterUser {
-  return async ({ firstName, lastName, email, password }) => {
+  return async ({ firstName, lastName, email, password }, address = '') => {
     // The store decides; asking first saves the work of a hash that would be thrown away.
     if ((await users.findByEmail(email)) !== undefined) throw new ParleyError('email-taken')
-    const passwordHash = await passwords.hash(password)
+    const passwordHash = await passwords.hash(password, {
+      network: siteOf(address),
+      account: email,
+      known: false,
+    })
 
     const person = { id: randomUUIDv7(), firstName, lastName }
     const user = { ...person, email, createdAt: new Date().toISOString() }

@@ -16,8 +16,8 @@ export function addUserRoutes(
   }: { registerUser: RegisterUser; findUser: FindUser; search: SearchUsers; limits: AuthLimits },
 ): void {
   routes.add(createUser, async ({ body, address }) => {
-    await limits.countAttempt(address)
-    return { status: 201, body: { user: await registerUser(body) } }
+    await limits.countRegistration(address)
+    return { status: 201, body: { user: await registerUser(body, address) } }
   })
 
   // Before `/users/:id`, which would take `me` for an id.

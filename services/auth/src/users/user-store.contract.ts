@@ -29,6 +29,16 @@ export function describeUserStore(adapter: string, open: () => Promise<AuthStore
       expect(await stores.users.findByEmail('lucja@example.com')).toEqual(user)
     })
 
+    it('replaces the hash of a password that is still there, and no other', async () => {
+      const [user, other] = [await add({ passwordHash: 'old' }), await add({ passwordHash: 'old' })]
+      await stores.users.replacePasswordHash(user.id, 'older', 'wrong')
+      await stores.users.replacePasswordHash(user.id, 'old', 'new')
+      await stores.users.replacePasswordHash(user.id, 'old', 'wrong')
+      expect(await stores.users.findById(user.id)).toEqual({ ...user, passwordHash: 'new' })
+      expect(await stores.users.findById(other.id)).toEqual(other)
+      expect(new Set(await stores.users.samplePasswordHashes())).toEqual(new Set(['new', 'old']))
+    })
+
     it('is empty until the first user comes', async () => {
       expect(await stores.users.isEmpty()).toBe(true)
       await add({})

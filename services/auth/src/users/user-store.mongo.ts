@@ -5,7 +5,7 @@ import { addPendingEvents, type Telling } from '../outbox/outbox.mongo.ts'
 import { toPerson } from './find-user.ts'
 import { foldedNameOf } from './folded-name.ts'
 import { gramsOfName } from './name-grams.ts'
-import type { NamePosition, StoredUser, UserStore } from './user-store.ts'
+import { type NamePosition, sampledHashes, type StoredUser, type UserStore } from './user-store.ts'
 
 const { trusted } = mongoose
 
@@ -114,6 +114,17 @@ export function createMongoUserStore(connection: Connection): UserStore {
     },
     async isEmpty() {
       return (await users.findOne({}, { _id: 1 }).sort({ _id: 1 }).lean()) === null
+    },
+    async replacePasswordHash(id, old, hash) {
+      await users.updateOne({ _id: id, passwordHash: old }, { $set: { passwordHash: hash } })
+    },
+    async samplePasswordHashes() {
+      const ends = await Promise.all(
+        ([1, -1] as const).map((order) =>
+          users.find({}, { passwordHash: 1 }).sort({ _id: order }).limit(sampledHashes).lean(),
+        ),
+      )
+      return ends.flat().map(({ passwordHash }) => passwordHash)
     },
   }
 }

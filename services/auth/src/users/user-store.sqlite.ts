@@ -5,7 +5,7 @@ import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import type { SqliteOutbox } from '../outbox/outbox.sqlite.ts'
 import { foldedNameOf } from './folded-name.ts'
 import { gramsOfName } from './name-grams.ts'
-import type { NamePosition, StoredUser, UserStore } from './user-store.ts'
+import { type NamePosition, sampledHashes, type StoredUser, type UserStore } from './user-store.ts'
 
 export const userTables = `
   CREATE TABLE users (
@@ -122,6 +122,10 @@ export function createSqliteUserStore(
   const selectRarest = relaxed.prepare(rarestGram)
   const selectByGrams = relaxed.prepare(byGrams)
   const selectAny = relaxed.prepare('SELECT 1 FROM users LIMIT 1')
+  const updateHash = durable.prepare('UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?')
+  const selectHashes = ['ASC', 'DESC'].map((order) =>
+    relaxed.prepare(`SELECT password_hash FROM users ORDER BY id ${order} LIMIT ${sampledHashes}`),
+  )
 
   return {
     async insert(user, event) {
@@ -149,6 +153,12 @@ export function createSqliteUserStore(
     },
     async isEmpty() {
       return selectAny.get() === undefined
+    },
+    async replacePasswordHash(id, old, hash) {
+      updateHash.run(hash, id, old)
+    },
+    async samplePasswordHashes() {
+      return selectHashes.flatMap((select) => select.all().map((row) => String(row['password_hash'])))
     },
   }
 }

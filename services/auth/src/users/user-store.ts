@@ -18,6 +18,9 @@ export interface NameSearch {
   readonly limit: number
 }
 
+/** How many of the first and of the last users are asked for what their hashes cost. */
+export const sampledHashes = 50
+
 export interface UserStore {
   /**
    * Stores a user and, in the same write, the event that tells of it: both are there afterwards, or neither.
@@ -30,4 +33,8 @@ export interface UserStore {
   /** Those whose names have all of the grams, ordered by their folded names (by UTF-8 bytes), then by id. */
   findByGrams(search: NameSearch): Promise<Person[]>
   isEmpty(): Promise<boolean>
+  /** Puts a new hash of the same password in the place of an old one, if that is still there. */
+  replacePasswordHash(id: string, old: string, hash: string): Promise<void>
+  /** The hashes of some of the first users and of some of the last: what costs there are. */
+  samplePasswordHashes(): Promise<string[]>
 }
