@@ -88,6 +88,20 @@ export function describePresenceStore(
       expect(await store.refresh([])).toEqual([])
     })
 
+    it('keeps many connections of one user, beside those of others, and says once who came', async () => {
+      const bob = { userId: randomUUID(), connectionId: randomUUID() }
+      const many = Array.from({ length: 250 }, () => ({ userId: alice, connectionId: randomUUID() }))
+      expect(await store.refresh([...many.slice(0, 150), bob, ...many.slice(150)])).toEqual([
+        alice,
+        bob.userId,
+      ])
+      expect(await store.refresh(many)).toEqual([])
+      const gone = await Promise.all(many.slice(1).map((connection) => store.disconnected(connection)))
+      expect(gone).not.toContain(true)
+      expect(await store.disconnected(many[0]!)).toBe(true)
+      expect(await isOnline(bob.userId)).toBe(true)
+    })
+
     it('takes the end of a lapsed or unknown connection', async () => {
       await store.connected(phone)
       await tested.wait(ttlMs * 1.5)

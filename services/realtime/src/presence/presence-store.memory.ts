@@ -12,24 +12,27 @@ export function createMemoryPresenceStore({
   ttlMs: number
   now?: () => number
 }): PresenceStore {
-  /** By user, when each of the connections lapses. */
+  /** By user, when each of the connections lapses; the one that lapses first is first, as all live equally long. */
   const users = new Map<string, Map<string, number>>()
 
-  /** Drops what has lapsed. */
+  /** Drops what has lapsed, and looks no further: a heartbeat comes here for each of a user's connections. */
   function isOnline(userId: string): boolean {
     const connections = users.get(userId)
     if (connections === undefined) return false
     const time = now()
     for (const [connectionId, lapsesAt] of connections) {
-      if (lapsesAt <= time) connections.delete(connectionId)
+      if (lapsesAt > time) return true
+      connections.delete(connectionId)
     }
-    if (connections.size === 0) users.delete(userId)
-    return connections.size > 0
+    users.delete(userId)
+    return false
   }
 
   function keep({ userId, connectionId }: PresentConnection): boolean {
     const wasOnline = isOnline(userId)
     const connections = users.get(userId) ?? new Map<string, number>()
+    // Anew, so that it is the last one.
+    connections.delete(connectionId)
     users.set(userId, connections.set(connectionId, now() + ttlMs))
     return !wasOnline
   }

@@ -1,4 +1,4 @@
-import { defineScript, type Script } from '@parley/platform/redis/define-script.ts'
+import { defineScript } from '@parley/platform/redis/define-script.ts'
 import type { RedisConnection } from '@parley/platform/redis/open-redis.ts'
 import type { PresenceStore, PresentConnection } from './presence-store.ts'
 
@@ -8,13 +8,21 @@ local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 `
 
-/** Keeps one connection of each user and says for each whether the user came online by it. */
+/** Keeps connections of each user (their number, then each of them) and says for each whether the user came online by it. */
 const keepScript = `${readClock}
 local came = {}
+local at = 2
 for i, key in ipairs(KEYS) do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
   came[i] = 1 - redis.call('EXISTS', key)
-  redis.call('ZADD', key, now + ARGV[1], ARGV[i + 1])
+  local members = {}
+  local count = tonumber(ARGV[at])
+  for n = 1, count do
+    members[2 * n - 1] = now + ARGV[1]
+    members[2 * n] = ARGV[at + n]
+  end
+  at = at + count + 1
+  redis.call('ZADD', key, unpack(members))
   redis.call('PEXPIRE', key, ARGV[1])
 end
 return came
@@ -35,8 +43,8 @@ end
 return counts
 `
 
-/** Redis does nothing else while a script runs: with this many keys less than a millisecond. */
-const keysAtOnce = 200
+/** Redis does nothing else while a script runs: with this many users or connections less than a millisecond. */
+const atOnce = 200
 
 const keyOf = (userId: string): string => `parley:presence:${userId}`
 
@@ -60,13 +68,14 @@ export function createRedisPresenceStore({
   const count = defineScript(redis, 'parleyPresenceOnline', onlineScript)
 
   async function refresh(connections: readonly PresentConnection[]): Promise<string[]> {
-    const came = await inParts(connections, (part) =>
-      keep(
-        part.map(({ userId }) => keyOf(userId)),
-        [ttlMs, ...part.map(({ connectionId }) => connectionId)],
-      ),
-    )
-    return connections.filter((_, index) => came[index] === 1).map(({ userId }) => userId)
+    return await inParts(connections, async (part) => {
+      const users = Map.groupBy(part, ({ userId }) => userId)
+      const answers = (await keep([...users.keys()].map(keyOf), [
+        ttlMs,
+        ...[...users.values()].flatMap((own) => [own.length, ...own.map(({ connectionId }) => connectionId)]),
+      ])) as number[]
+      return [...users.keys()].filter((_, index) => answers[index] === 1)
+    })
   }
 
   return {
@@ -78,8 +87,11 @@ export function createRedisPresenceStore({
       return (await drop([keyOf(userId)], [connectionId])) === 1
     },
     async online(userIds) {
-      const counts = await inParts(userIds, (part) => count(part.map(keyOf), []))
-      return new Set(userIds.filter((_, index) => counts[index]! > 0))
+      const online = await inParts(userIds, async (part) => {
+        const counts = (await count(part.map(keyOf), [])) as number[]
+        return part.filter((_, index) => counts[index]! > 0)
+      })
+      return new Set(online)
     },
   }
 }
@@ -87,11 +99,9 @@ export function createRedisPresenceStore({
 /** All parts are sent before the first one is answered, and handled in order. */
 async function inParts<T>(
   items: readonly T[],
-  run: (part: readonly T[]) => ReturnType<Script>,
-): Promise<number[]> {
-  const answers: ReturnType<Script>[] = []
-  for (let from = 0; from < items.length; from += keysAtOnce) {
-    answers.push(run(items.slice(from, from + keysAtOnce)))
-  }
-  return (await Promise.all(answers)).flat() as number[]
+  run: (part: readonly T[]) => Promise<string[]>,
+): Promise<string[]> {
+  const answers: Promise<string[]>[] = []
+  for (let from = 0; from < items.length; from += atOnce) answers.push(run(items.slice(from, from + atOnce)))
+  return (await Promise.all(answers)).flat()
 }

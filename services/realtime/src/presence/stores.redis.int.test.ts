@@ -47,6 +47,17 @@ describe('on Redis', () => {
       expect(await store.online(userIds)).toEqual(new Set(userIds))
     })
 
+    it('costs a few commands for each user, however many connections that one has', async () => {
+      const store = createRedisPresenceStore({ redis, ttlMs: 100 })
+      const userId = randomUUID()
+      const sockets = connections.slice(0, 2_000).map(({ connectionId }) => ({ userId, connectionId }))
+      await redis.client.config('RESETSTAT')
+      expect(await store.refresh(sockets)).toEqual([userId])
+      const stats = await redis.client.info('commandstats')
+      const calls = [...stats.matchAll(/calls=(\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0)
+      expect(calls).toBeLessThan(100)
+    })
+
     it('leaves nothing behind', async () => {
       const store = createRedisPresenceStore({ redis, ttlMs: 100 })
       await store.refresh(connections)
