@@ -32,6 +32,7 @@ async function open(redisUrl: string, adapter: Adapter): Promise<string> {
   while (!backplane.available()) await new Promise((resolve) => setTimeout(resolve, 10))
   const gateway = createGateway({
     config,
+    trustedProxies: 0,
     chat: { sendMessage: noChat, advanceReceipt: noChat, memberIds: noChat },
     // Verifying costs the same for every adapter; here a token is the user's id.
     verifyToken: async (token) => ({

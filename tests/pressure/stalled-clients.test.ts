@@ -27,7 +27,11 @@ const mostLeftInMegabytes = 30
 /** PARLEY_PRESSURE_CAPS=none raises the caps out of reach: the test must fail then. */
 const caps: Record<string, string> =
   process.env['PARLEY_PRESSURE_CAPS'] === 'none'
-    ? { SOCKET_MAX_BUFFERED_PACKETS: '1000000', SOCKET_MAX_BUFFERED_BYTES: '1073741824' }
+    ? {
+        SOCKET_MAX_BUFFERED_PACKETS: '1000000',
+        SOCKET_MAX_BUFFERED_BYTES: '1073741824',
+        SOCKETS_MAX_BUFFERED_BYTES: '4294967296',
+      }
     : {}
 
 interface Sample {
@@ -48,7 +52,12 @@ describe('clients that stop reading', () => {
     server = await startEmbedded({
       dataFolder: folder.path,
       // Not for their silence: that would take longer.
-      env: { ...caps, PING_TIMEOUT_MS: '120000', NODE_OPTIONS: '--inspect=127.0.0.1:0' },
+      env: {
+        ...caps,
+        PING_TIMEOUT_MS: '120000',
+        SOCKETS_PER_USER: String(readers),
+        NODE_OPTIONS: '--inspect=127.0.0.1:0',
+      },
     })
     inspector = await openInspector(server.stderr())
   }, 60_000)

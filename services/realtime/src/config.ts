@@ -31,6 +31,30 @@ export const realtimeConfig = z.object({
     { least: 65_536, most: 1_073_741_824, standard: 4_194_304 },
     'Bytes that may wait for a slow client before its connection is closed',
   ),
+  SOCKETS_MAX_BUFFERED_BYTES: wholeNumber(
+    { least: 65_536, most: 4_294_967_296, standard: 33_554_432 },
+    'Bytes that may wait for slow clients in one process, all of them together; whoever has most of it is closed first. They take about three times as much memory',
+  ),
+  SOCKETS_PER_USER: wholeNumber(
+    { least: 1, most: 1_000_000, standard: 100 },
+    'Sockets that a user may have at a gateway, and open at once; after that two more in a second',
+  ),
+  SOCKETS_PER_ADDRESS: wholeNumber(
+    { least: 1, most: 1_000_000, standard: 4_000 },
+    'Sockets that a gateway takes from one network address (of IPv6: one /64), those without a token among them',
+  ),
+  SOCKETS_MAX: wholeNumber(
+    { least: 1, most: 1_000_000, standard: 15_000 },
+    'Sockets that a gateway takes, those without a token among them',
+  ),
+  PRESENCE_IDS_PER_SECOND: wholeNumber(
+    { least: 1, most: 100_000, standard: 100 },
+    'People that a user may ask `presence:watch` about in a second, over all sockets at a gateway',
+  ),
+  PRESENCE_IDS_BURST: wholeNumber(
+    { least: 1, most: 1_000_000, standard: 2_000 },
+    'People that a user may ask `presence:watch` about at once after a pause',
+  ),
   HANDSHAKE_TIMEOUT_MS: wholeNumber(
     { least: 100, most: 60_000, standard: 10_000 },
     'How long a connection may stay without a token, in milliseconds',

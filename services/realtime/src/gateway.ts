@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http'
 import type { EventBus } from '@parley/platform/events/event-bus.ts'
 import type { Failpoints } from '@parley/platform/failpoints.ts'
+import { createTokenBuckets } from '@parley/platform/limits/token-buckets.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
 import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
@@ -18,6 +19,7 @@ import { createHandshake } from './connection/handshake.ts'
 import { createOpenConnections } from './connection/open-connections.ts'
 import type { ParleyServer } from './connection/parley-socket.ts'
 import { createPlainHttpRefusal } from './connection/refuse-plain-http.ts'
+import { createSocketPlaces } from './connection/socket-places.ts'
 import { createTokenExpiry } from './connection/token-expiry.ts'
 import { createConsumption } from './delivery/consume-while-available.ts'
 import { createDelivery, deliveredTypes } from './delivery/deliver-event.ts'
@@ -62,6 +64,7 @@ const floodFactor = 10
 
 export function createGateway({
   config,
+  trustedProxies,
   chat,
   verifyToken,
   presence,
@@ -74,6 +77,8 @@ export function createGateway({
   failpoints,
 }: {
   config: RealtimeConfig
+  /** How many proxies in front may say who the client is. */
+  trustedProxies: number
   chat: ChatPort
   verifyToken: VerifyToken
   presence: PresenceStore
@@ -105,9 +110,16 @@ export function createGateway({
     connectTimeout: config.HANDSHAKE_TIMEOUT_MS,
     ...(adapter === undefined ? {} : { adapter }),
   })
+  const places = createSocketPlaces({
+    most: config.SOCKETS_MAX,
+    mostOfNetwork: config.SOCKETS_PER_ADDRESS,
+    mostOfUser: config.SOCKETS_PER_USER,
+  })
   const admit = createUpgradeAdmission({
     allowedOrigins: config.ALLOWED_ORIGINS,
     accepting: () => accepting,
+    places,
+    trustedProxies,
     metrics,
   })
   const connections = createOpenConnections(
@@ -116,6 +128,7 @@ export function createGateway({
       packetBurst: config.SOCKET_EVENTS_BURST * floodFactor,
       bufferedPackets: config.SOCKET_MAX_BUFFERED_PACKETS,
       bufferedBytes: config.SOCKET_MAX_BUFFERED_BYTES,
+      bufferedBytesInTotal: config.SOCKETS_MAX_BUFFERED_BYTES,
     },
     metrics,
   )
@@ -129,7 +142,14 @@ export function createGateway({
     heartbeatMs,
     graceMs: config.PRESENCE_GRACE_MS,
   })
-  const watching = createWatching({ io, store: presence, enterRooms, logger, recheckMs: heartbeatMs })
+  const watching = createWatching({
+    io,
+    store: presence,
+    enterRooms,
+    logger,
+    recheckMs: heartbeatMs,
+    ids: createTokenBuckets({ perSecond: config.PRESENCE_IDS_PER_SECOND, burst: config.PRESENCE_IDS_BURST }),
+  })
   const answering = createEventAnswering({
     handlers: {
       ...createChatHandlers(chat),
@@ -168,10 +188,11 @@ export function createGateway({
     if (available) void arrivals.refresh()
   })
 
-  io.use(createHandshake({ verifyToken, enterRooms, logger, metrics }))
+  io.use(createHandshake({ verifyToken, places, enterRooms, logger, metrics }))
   io.on('connection', (socket) => {
     metrics.connections.inc()
     noteAdmitted(socket.conn)
+    connections.admitted(socket.conn, socket.data.caller.userId)
     socket.once('disconnect', (reason) => {
       metrics.connections.dec()
       // A client that leaves only the namespace would hold a connection that no token timer watches.

@@ -44,6 +44,7 @@ runService({
 
     const gateway = createGateway({
       config,
+      trustedProxies: config.TRUSTED_PROXIES,
       chat: createHttpChatPort(chatService),
       verifyToken: createTokenVerifier({
         keys: createJwksKeySource({ load: () => authService.call(getJwks, {}) }),

@@ -103,6 +103,7 @@ export async function startStandalone({
   const allowedOrigins = [new URL(addressesOf(host, port).api).origin, ...config.ALLOWED_ORIGINS]
   const gateway = createGateway({
     config: { ...config, ALLOWED_ORIGINS: allowedOrigins },
+    trustedProxies: config.TRUSTED_PROXIES,
     chat,
     verifyToken: auth.verifyToken,
     presence: createMemoryPresenceStore({ ttlMs: config.PRESENCE_TTL_MS }),

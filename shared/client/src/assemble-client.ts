@@ -209,6 +209,9 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     command,
     onPresence: (presence) => events.emit('presence', presence),
     onFailure: report,
+    timers,
+    backoff,
+    closing: closing.signal,
   })
   const account = createAccount({ http, call, session, goOffline, timers })
 

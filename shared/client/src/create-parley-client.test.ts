@@ -334,6 +334,28 @@ describe('the connection', () => {
     await eventually(() => expect(server.commandsOf('presence:watch')).toHaveLength(2))
   })
 
+  it('asks again about presence when the server was asked too much', async () => {
+    const { client } = await logInAlice()
+    await client.connect()
+    server.ackFault = (event) => {
+      if (event !== 'presence:watch') return undefined
+      server.ackFault = undefined
+      return 'rate-limited'
+    }
+    client.presence.watch([alice.id, bob.id])
+    await next(client, 'presence', ({ userId, online }) => userId === bob.id && online)
+    expect(server.commandsOf('presence:watch')).toHaveLength(2)
+  })
+
+  it('comes back later when the server refuses one socket more', async () => {
+    const { client } = await logInAlice()
+    server.refuseSockets = 2
+    const isLive = live(client)
+    void client.connect().catch(() => undefined)
+    await isLive
+    expect(server.refuseSockets).toBe(0)
+  })
+
   it('moves away from a gateway that drains, when it is told to', async () => {
     const { client } = await logInAlice()
     await client.connect()

@@ -8,6 +8,7 @@ import { closeWith } from './close-reason.ts'
 import type { EnterRooms } from './enter-rooms.ts'
 import type { ParleySocket } from './parley-socket.ts'
 import { sessionRoom, userRoom } from './rooms.ts'
+import type { SocketPlaces } from './socket-places.ts'
 
 /** Socket.IO middleware: a socket gets past it only with a valid access token. */
 export type Handshake = (socket: ParleySocket, proceed: (refusal?: Error) => void) => void
@@ -20,11 +21,13 @@ export type Handshake = (socket: ParleySocket, proceed: (refusal?: Error) => voi
  */
 export function createHandshake({
   verifyToken,
+  places,
   enterRooms,
   logger,
   metrics,
 }: {
   verifyToken: VerifyToken
+  places: Pick<SocketPlaces, 'admit'>
   enterRooms: EnterRooms
   logger: Logger
   metrics: GatewayMetrics
@@ -51,6 +54,7 @@ export function createHandshake({
   async function admit(socket: ParleySocket): Promise<Error | undefined> {
     try {
       const caller = await identify(socket.handshake.auth)
+      places.admit(socket.request.socket, caller.userId)
       socket.data.caller = caller
       await enterRooms(socket, [userRoom(caller.userId), sessionRoom(caller.sessionId)])
       return undefined

@@ -67,6 +67,37 @@ describe('open connections', () => {
     socket.terminate()
   })
 
+  it('closes sockets of whoever most waits for, when too much waits for all together', async () => {
+    await open({
+      SOCKET_MAX_BUFFERED_PACKETS: 1_000_000,
+      SOCKET_MAX_BUFFERED_BYTES: 1_073_741_824,
+      SOCKETS_MAX_BUFFERED_BYTES: 1_048_576,
+    })
+    const [mallory, bob] = [randomUUID(), randomUUID()]
+    const reading = await opened.connect(bob)
+    const entries = collect(reading, 'timeline:entry')
+    const stalled = await Promise.all(Array.from({ length: 4 }, () => opened.connect(mallory)))
+    const sockets = stalled.map(stall)
+
+    let published = 0
+    for (; opened.gateway.connections() > 2 && published < mostMessages; published += 10) {
+      const events = Array.from({ length: 10 }, (_, index) =>
+        createEvent('chat.message-created.v1', {
+          source: 'test',
+          subject: mallory,
+          data: { entry: createEntry(published + index + 1, longText), recipientIds: [mallory, bob] },
+        }),
+      )
+      await opened.bus.publish(events)
+      await eventually(() => expect(entries).toHaveLength(published + 10))
+    }
+
+    expect(published).toBeLessThan(mostMessages)
+    expect(await opened.metric('parley_realtime_closed_total', { cause: 'buffer' })).toBeGreaterThan(2)
+    expect(codeOf(await ask(reading, 'presence:watch', { userIds: [] }))).toBeUndefined()
+    for (const socket of sockets) socket.terminate()
+  })
+
   it('lets a burst through to a client that reads', async () => {
     await open({ SOCKET_MAX_BUFFERED_PACKETS: 1_000 })
     const alice = randomUUID()

@@ -1,30 +1,20 @@
 import type { CloseReason } from '@parley/contracts/socket.ts'
+import { createTokenBucket } from '@parley/platform/limits/token-bucket.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
 import { closeWith, type Connection, explainClosing, giveReason } from './close-reason.ts'
-import { createTokenBucket } from '@parley/platform/limits/token-bucket.ts'
-
-/** What Engine.IO keeps to itself, but is the only place where a client that does not read can be seen. */
-interface Innards {
-  readonly writeBuffer: readonly unknown[]
-  readonly transport: {
-    readonly writable: boolean
-    /** The `ws` socket. */
-    readonly socket: {
-      readonly bufferedAmount: number
-      terminate(): void
-      once(event: 'close', listener: () => void): void
-    }
-  }
-}
-const innards = (connection: Connection): Innards => connection as unknown as Innards
+import { requirePings } from './heartbeat.ts'
+import { innards } from './innards.ts'
+import { createWaitingBytes } from './waiting-bytes.ts'
 
 /** The connections of this gateway, from before their handshake until their TCP connection is closed. */
 export interface OpenConnections {
   /**
    * Bounds what a connection may cost. One that sends far more than its rate cap, of whatever kind of packet,
-   * is closed. So is one that does not read: what waits for it never exceeds the caps.
+   * is closed. So is one that does not read: what waits for it never exceeds the caps, nor what waits for all.
    */
   guard(connection: Connection): void
+  /** It has shown a valid token of this user. */
+  admitted(connection: Connection, userId: string): void
   /** Closes all, after what waits was sent; cuts those that are still open after `waitMs`. */
   closeAll(waitMs: number): Promise<void>
 }
@@ -34,6 +24,8 @@ export interface ConnectionCaps {
   readonly packetBurst: number
   readonly bufferedPackets: number
   readonly bufferedBytes: number
+  /** Of all connections together. */
+  readonly bufferedBytesInTotal: number
 }
 
 /** At once, and without waiting for a peer that may not read. */
@@ -46,7 +38,22 @@ function cut(connection: Connection, reason: CloseReason): void {
 
 export function createOpenConnections(caps: ConnectionCaps, metrics: GatewayMetrics): OpenConnections {
   const open = new Set<Connection>()
+  const owners = new WeakMap<Connection, string>()
+  /** What was queued for each since nothing was. */
+  const queued = new WeakMap<Connection, number>()
   let allClosed: (() => void) | undefined
+
+  function waitingFor(connection: Connection): number {
+    const { writeBuffer, transport } = innards(connection)
+    const inQueue = writeBuffer.length === 0 ? 0 : (queued.get(connection) ?? 0)
+    return inQueue + transport.socket.bufferedAmount
+  }
+  const waiting = createWaitingBytes<Connection>({
+    most: caps.bufferedBytesInTotal,
+    measure: waitingFor,
+    ownerOf: (connection) => owners.get(connection) ?? connection,
+    cut: (connection) => cut(connection, 'buffer'),
+  })
 
   function limitReceiving(connection: Connection): void {
     const bucket = createTokenBucket({ perSecond: caps.packetsPerSecond, burst: caps.packetBurst })
@@ -58,21 +65,17 @@ export function createOpenConnections(caps: ConnectionCaps, metrics: GatewayMetr
 
   function limitSending(connection: Connection): void {
     const inside = innards(connection)
-    let waitingBytes = 0
     // Comes before the packet is queued.
     connection.on('packetCreate', ({ data }: { data?: string | Buffer }) => {
       const { writeBuffer, transport } = inside
       // Nothing waits: the packet goes straight to the operating system.
       if (transport.writable || connection.readyState !== 'open') return
-      if (writeBuffer.length === 0) waitingBytes = 0
-      waitingBytes += data === undefined ? 0 : Buffer.byteLength(data)
-      if (
-        writeBuffer.length < caps.bufferedPackets &&
-        waitingBytes + transport.socket.bufferedAmount <= caps.bufferedBytes
-      ) {
-        return
-      }
-      cut(connection, 'buffer')
+      const before = writeBuffer.length === 0 ? 0 : (queued.get(connection) ?? 0)
+      const inQueue = before + (data === undefined ? 0 : Buffer.byteLength(data))
+      queued.set(connection, inQueue)
+      const bytes = inQueue + transport.socket.bufferedAmount
+      if (writeBuffer.length >= caps.bufferedPackets || bytes > caps.bufferedBytes) cut(connection, 'buffer')
+      else waiting.note(connection, bytes)
     })
   }
 
@@ -81,12 +84,15 @@ export function createOpenConnections(caps: ConnectionCaps, metrics: GatewayMetr
       open.add(connection)
       innards(connection).transport.socket.once('close', () => {
         open.delete(connection)
+        waiting.forget(connection)
         if (open.size === 0) allClosed?.()
       })
       explainClosing(connection, metrics)
+      requirePings(connection)
       limitReceiving(connection)
       limitSending(connection)
     },
+    admitted: (connection, userId) => void owners.set(connection, userId),
 
     async closeAll(waitMs) {
       if (open.size === 0) return

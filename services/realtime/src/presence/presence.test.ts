@@ -102,6 +102,39 @@ describe('presence', () => {
     await leave(client)
   })
 
+  it('is asked about so many people by one user, over whichever sockets, and others as ever', async () => {
+    const store = createMemoryPresenceStore({ ttlMs: 60_000 })
+    let asked = 0
+    const online = (userIds: readonly string[]) => {
+      asked += userIds.length
+      return store.online(userIds)
+    }
+    await open({
+      presence: { ...store, online },
+      settings: { PRESENCE_IDS_PER_SECOND: 10, PRESENCE_IDS_BURST: 400 },
+    })
+    const many = () => Array.from({ length: 199 }, () => randomUUID())
+    const sockets = [await opened.connect(alice), await opened.connect(alice)]
+    const seen = collect(sockets[0]!, 'presence')
+    await ask(sockets[0]!, 'presence:watch', { userIds: [carol] })
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        ask(sockets[index % 2]!, 'presence:watch', { userIds: [...many(), carol] }),
+      ),
+    )
+    expect(asked).toBeLessThan(600)
+    const refused = answers.find(({ ok }) => !ok)
+    expect(refused).toMatchObject({
+      problem: { code: 'rate-limited', retryAfterSeconds: expect.any(Number) },
+    })
+    expect(
+      codeOf(await ask(await opened.connect(bob), 'presence:watch', { userIds: many() })),
+    ).toBeUndefined()
+    // What a refused one watched before stays.
+    await opened.connect(carol)
+    await eventually(() => expect(seen).toContainEqual({ userId: carol, online: true }))
+  })
+
   it.each<[string, unknown]>([
     ['too many users', { userIds: Array.from({ length: 201 }, () => randomUUID()) }],
     ['what is no user', { userIds: ['user:1'] }],

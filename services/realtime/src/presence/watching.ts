@@ -1,4 +1,6 @@
+import type { TokenBuckets } from '@parley/platform/limits/token-buckets.ts'
 import type { Logger } from '@parley/platform/log.ts'
+import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { EventHandlers } from '../connection/answer-events.ts'
 import type { EnterRooms } from '../connection/enter-rooms.ts'
 import type { ParleyServer, ParleySocket } from '../connection/parley-socket.ts'
@@ -14,7 +16,10 @@ import { isOutage, type PresenceStore } from './presence-store.ts'
 export interface Watching {
   start(): void
   track(socket: ParleySocket): void
-  /** Replaces what the socket watched before. Resolves to who of them is online. */
+  /**
+   * Replaces what the socket watched before. Resolves to who of them is online.
+   * @throws ParleyError `rate-limited`; the socket watches those before then
+   */
   readonly watch: EventHandlers['presence:watch']
   close(): void
 }
@@ -25,12 +30,15 @@ export function createWatching({
   enterRooms,
   logger,
   recheckMs,
+  ids,
 }: {
   io: ParleyServer
   store: PresenceStore
   enterRooms: EnterRooms
   logger: Logger
   recheckMs: number
+  /** What a user may ask, over all sockets: each of the people costs a subscription and a look into the store. */
+  ids: TokenBuckets
 }): Watching {
   const watchedBy = new Map<ParleySocket, ReadonlySet<string>>()
   const watched = new Map<string, { watchers: number; online: boolean }>()
@@ -82,6 +90,8 @@ export function createWatching({
     },
 
     async watch(socket, { userIds }) {
+      const waitMs = ids.take(socket.data.caller.userId, userIds.length)
+      if (waitMs > 0) throw new ParleyError('rate-limited', { retryAfterSeconds: Math.ceil(waitMs / 1_000) })
       const wanted = new Set(userIds)
       const before = replace(socket, wanted)
       const left = [...before].filter((userId) => !wanted.has(userId))

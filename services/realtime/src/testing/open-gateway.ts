@@ -40,6 +40,8 @@ interface Options {
   readonly issuer?: TestIssuer
   /** Joins gateways into one; this one is alone in memory without. */
   readonly redisUrl?: string
+  /** How many proxies in front say who the client is. */
+  readonly trustedProxies?: number
 }
 
 const noChat = (): Promise<never> => Promise.reject(new Error('this test has no chat'))
@@ -65,6 +67,7 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
     options.presence ?? backplane?.presence ?? createMemoryPresenceStore({ ttlMs: config.PRESENCE_TTL_MS })
   const gateway = createGateway({
     config,
+    trustedProxies: options.trustedProxies ?? 0,
     chat: { sendMessage: noChat, advanceReceipt: noChat, memberIds: noChat, ...chat },
     verifyToken: issuer.verifyToken,
     presence,
@@ -112,8 +115,11 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
     /** A client with a valid token that is connected. */
     async connect(userId: string, token = issuer.sign(userId)): Promise<Client> {
       const client = createClient({ token })
+      const connected = Promise.withResolvers<void>()
+      client.once('connect', connected.resolve)
+      client.once('connect_error', connected.reject)
       client.connect()
-      await heard(client, 'connect')
+      await connected.promise
       return client
     },
 

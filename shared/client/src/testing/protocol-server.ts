@@ -78,6 +78,8 @@ export async function createProtocolServer() {
       | ((request: SeenRequest) => Fault | undefined | Promise<Fault | undefined>)
       | undefined,
     /** Asked about each command; `lost` gives no ack although the command took effect. */
+    /** So many sockets are refused with `rate-limited`. */
+    refuseSockets: 0,
     ackFault: undefined as ((event: string) => 'lost' | ProblemCode | undefined) | undefined,
     /** Whether sockets are told about new entries. */
     delivers: true,
@@ -265,6 +267,10 @@ export async function createProtocolServer() {
     http = createServer((request, response) => ended.push(handle(request, response)))
     io = new Server(http, { transports: ['websocket'] })
     io.use((socket, next) => {
+      if (server.refuseSockets > 0) {
+        server.refuseSockets -= 1
+        return next(Object.assign(new Error('rate-limited'), { data: problemFor('rate-limited') }))
+      }
       const user = accessTokens.get(String(socket.handshake.auth['token']))
       socket.data = user
       next(
