@@ -5,6 +5,7 @@ import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import { prepareAdvance } from '../conversations/conversation-store.sqlite.ts'
 import type { ChangeClock } from '../conversations/change-clock.ts'
 import { headsOf } from './heads-of.ts'
+import { readInParts } from './read-in-parts.ts'
 import type { AppendOutcome, TimelineStore } from './timeline-store.ts'
 
 export const timelineTables = `
@@ -133,15 +134,17 @@ export function createSqliteTimelineStore(
         selectByClientKey.all(conversationId, senderId, clientId).map(toEntry),
       )
     },
-    async after(conversationId, seq, limit) {
-      return selectAfter.all(conversationId, seq, limit).map(toEntry)
+    async after(conversationId, seq, limit, mostBytes) {
+      const read = (from: number, count: number) => selectAfter.all(conversationId, from, count)
+      return readInParts(read, { from: seq, limit, mostBytes }).map(toEntry)
     },
     async findMessage(conversationId, messageId) {
       const row = selectMessage.get(conversationId, messageId)
       return row && toMessage(row)
     },
-    async messagesBefore(conversationId, seq, limit) {
-      return selectBefore.all(conversationId, seq ?? Number.MAX_SAFE_INTEGER, limit).map(toMessage)
+    async messagesBefore(conversationId, seq = Number.MAX_SAFE_INTEGER, limit, mostBytes) {
+      const read = (from: number, count: number) => selectBefore.all(conversationId, from, count)
+      return readInParts(read, { from: seq, limit, mostBytes }).map(toMessage)
     },
     async countMessagesAfter(conversationId, userId, seq, limit) {
       return Number(countAfter.get(conversationId, seq, userId, limit)?.['count'])

@@ -32,11 +32,19 @@ export interface TimelineStore {
   /** The highest seq of each conversation; 0 for one without entries. */
   heads(conversationIds: readonly string[]): Promise<Map<string, number>>
   findByClientKeys(keys: readonly ClientKey[]): Promise<TimelineEntry[]>
-  /** Entries with a greater seq, oldest first. */
-  after(conversationId: string, seq: number, limit: number): Promise<TimelineEntry[]>
+  /**
+   * Entries with a greater seq, oldest first.
+   * @param mostBytes of bodies; a store that saves work so ends with an entry beyond them
+   */
+  after(conversationId: string, seq: number, limit: number, mostBytes?: number): Promise<TimelineEntry[]>
   findMessage(conversationId: string, messageId: string): Promise<Message | undefined>
-  /** Messages with a smaller seq (all, without one), newest first. */
-  messagesBefore(conversationId: string, seq: number | undefined, limit: number): Promise<Message[]>
+  /** Messages with a smaller seq (all, without one), newest first; `mostBytes` as in `after`. */
+  messagesBefore(
+    conversationId: string,
+    seq: number | undefined,
+    limit: number,
+    mostBytes?: number,
+  ): Promise<Message[]>
   /** Counts the messages behind `seq` that others than `userId` sent, up to `limit`. */
   countMessagesAfter(conversationId: string, userId: string, seq: number, limit: number): Promise<number>
   /**
