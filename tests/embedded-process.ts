@@ -10,6 +10,8 @@ export interface ProcessEnd {
 /** The embedded mode as users run it: a process of its own. */
 export interface EmbeddedProcess {
   readonly url: string
+  /** Where its metrics are. */
+  readonly metrics: string
   readonly pid: number
   /** How it ended, once it has. */
   readonly ended: Promise<ProcessEnd>
@@ -63,10 +65,11 @@ export async function startEmbedded({
   const firstLine = once(createInterface({ input: child.stdout! }), 'line') as Promise<[string]>
   const started = await Promise.race([firstLine, ended.then(() => undefined)])
   if (started === undefined) throw new Error(`the embedded process ended at its start:\n${stderr}`)
-  const { addresses } = JSON.parse(started[0]) as { addresses: { api: string } }
+  const { addresses } = JSON.parse(started[0]) as { addresses: { api: string; metrics: string } }
 
   return {
     url: addresses.api,
+    metrics: addresses.metrics,
     pid: child.pid!,
     ended,
     stderr: () => stderr,

@@ -11,9 +11,9 @@ const partSeconds = 10
 const mib = 1_024 ** 2
 
 /** How late the event loop was since it was asked last, in milliseconds (p99); only the embedded mode can be asked. */
-async function eventLoopDelay({ url }: System): Promise<number> {
-  const answer = await fetch(`${url}/metrics`)
-  const seconds = /^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(answer.ok ? await answer.text() : '')?.[1]
+async function eventLoopDelay({ metrics }: System): Promise<number> {
+  const answer = metrics === undefined ? '' : await (await fetch(metrics)).text()
+  const seconds = /^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(answer)?.[1]
   return seconds === undefined ? Number.NaN : Number(seconds) * 1_000 - eventLoopLookMs
 }
 

@@ -26,6 +26,9 @@ export async function startEmbeddedSystem(
   return {
     name: 'parley',
     url: running.url,
+    get metrics() {
+      return running.metrics
+    },
     dataFolder,
     createPeople: (count) => registerPeople(running.url, count),
     cpu: async () => [{ name: 'embedded', part: 'own', microseconds: processCpu(running.pid) }],

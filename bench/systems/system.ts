@@ -15,6 +15,8 @@ export interface CpuReading {
 export interface System {
   readonly name: string
   readonly url: string
+  /** Where its metrics are, if they can be asked for from here. */
+  readonly metrics?: string
   /** Makes people and logs them in. */
   createPeople(count: number): Promise<Person[]>
   cpu(): Promise<CpuReading[]>

@@ -49,17 +49,11 @@ describe('npm start', () => {
   it('serves what it prints, creates demo users once, and finds its data again', async () => {
     const dataFolder = newFolder()
     const first = await startEmbedded({ dataFolder, demo: true })
-    for (const path of [
-      '/',
-      '/docs/',
-      '/docs/openapi.json',
-      '/docs/asyncapi.json',
-      '/metrics',
-      '/readyz',
-      '/healthz',
-    ]) {
+    for (const path of ['/', '/docs/', '/docs/openapi.json', '/docs/asyncapi.json', '/readyz', '/healthz']) {
       expect([path, (await fetch(first.url + path)).status]).toEqual([path, 200])
     }
+    expect(await (await fetch(first.metrics)).text()).toContain('parley_http_request_seconds_count')
+    expect((await fetch(`${first.url}/metrics`)).status).toBe(404)
     expect((await logIn(first.url)).status).toBe(200)
     expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null })
 

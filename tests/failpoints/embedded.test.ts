@@ -98,8 +98,10 @@ describe('the embedded process, killed', () => {
       await people.done()
       await expectNothingLostOrDoubled(stores, conversationId, people)
       // Everything but the greeting is published now, whether or not it was before: for Alice and for Bob.
-      const published = await readMetric(again.url, 'parley_outbox_published_total', { outbox: 'timeline' })
-      const emitted = await readMetric(again.url, 'parley_realtime_deliveries_total', {
+      const published = await readMetric(again.metrics, 'parley_outbox_published_total', {
+        outbox: 'timeline',
+      })
+      const emitted = await readMetric(again.metrics, 'parley_realtime_deliveries_total', {
         event: 'timeline:entry',
       })
       expect({ published, emitted }).toEqual({

@@ -40,13 +40,13 @@ export async function expectNothingLostOrDoubled(
   expect(people.heard).toEqual(stored)
 }
 
-/** The value of a metric of a process, summed over the lines that have all of these labels. */
+/** The value of a metric at an address of metrics, summed over the lines that have all of these labels. */
 export async function readMetric(
-  origin: string,
+  metrics: string,
   name: string,
   labels: Readonly<Record<string, string>> = {},
 ): Promise<number> {
-  const text = await (await fetch(`${origin}/metrics`)).text()
+  const text = await (await fetch(metrics)).text()
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
   return text
     .split('\n')

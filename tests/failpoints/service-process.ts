@@ -9,6 +9,8 @@ import { patienceMs } from './people.ts'
 /** A service of the stack as a process of its own, without a container. */
 export interface ServiceProcess {
   readonly origin: string
+  /** Where its metrics are. */
+  readonly metrics: string
   readonly ended: Promise<ProcessEnd>
   /** What it wrote so far, logs included. */
   output(): string
@@ -42,12 +44,21 @@ export async function migrate(service: 'auth' | 'chat', env: Environment): Promi
 /** Starts a service and waits until it is ready. */
 export async function startService(
   service: 'auth' | 'chat' | 'realtime',
-  port: number,
+  [port, metricsPort]: readonly [number, number],
   env: Environment,
 ): Promise<ServiceProcess> {
-  const settings = { HOST: '127.0.0.1', PORT: String(port), NODE_ENV: 'test', LOG_LEVEL: 'warn', ...env }
+  const host = '127.0.0.1'
+  const settings = {
+    HOST: host,
+    PORT: String(port),
+    METRICS_HOST: host,
+    METRICS_PORT: String(metricsPort),
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'warn',
+    ...env,
+  }
   const { child, ended, output } = run(`services/${service}/src/main.ts`, settings)
-  const origin = `http://127.0.0.1:${port}`
+  const origin = `http://${host}:${port}`
   try {
     await eventually(async () => {
       if (child.exitCode !== null) throw new Error(`${service} ended at its start`)
@@ -59,6 +70,7 @@ export async function startService(
   }
   return {
     origin,
+    metrics: `http://${host}:${metricsPort}/metrics`,
     ended,
     output,
     end(signal) {

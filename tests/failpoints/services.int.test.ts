@@ -22,8 +22,12 @@ describe('the services of the stack, killed', () => {
   beforeAll(async () => {
     const [mongo, redis, rabbitMq] = await Promise.all([startMongo(), startRedis(), startRabbitMq()])
     servers.push(mongo, redis, rabbitMq)
-    const [auth = 0, chat = 0, realtime = 0] = await freePorts(3)
-    const ports = { auth, chat, realtime }
+    const [auth = 0, chat = 0, realtime = 0, ...ofMetrics] = await freePorts(6)
+    const ports = {
+      auth: [auth, ofMetrics[0]!],
+      chat: [chat, ofMetrics[1]!],
+      realtime: [realtime, ofMetrics[2]!],
+    } as const
     const databases = {
       auth: { MONGO_URL: `${mongo.url}/parley-auth` },
       chat: { MONGO_URL: `${mongo.url}/parley-chat` },
@@ -68,12 +72,12 @@ describe('the services of the stack, killed', () => {
 
   /** What the gateway that runs now has taken from its queue. */
   async function readQueue() {
-    const { origin } = services['realtime']!
+    const { metrics } = services['realtime']!
     const [handled, duplicates, redelivered, emitted] = await Promise.all([
-      readMetric(origin, 'parley_bus_consumed_total', { ...fanout, outcome: 'handled' }),
-      readMetric(origin, 'parley_bus_duplicates_total', fanout),
-      readMetric(origin, 'parley_bus_redelivered_total', fanout),
-      readMetric(origin, 'parley_realtime_deliveries_total', { event: 'timeline:entry' }),
+      readMetric(metrics, 'parley_bus_consumed_total', { ...fanout, outcome: 'handled' }),
+      readMetric(metrics, 'parley_bus_duplicates_total', fanout),
+      readMetric(metrics, 'parley_bus_redelivered_total', fanout),
+      readMetric(metrics, 'parley_realtime_deliveries_total', { event: 'timeline:entry' }),
     ])
     return { handled, duplicates, redelivered, emitted }
   }
@@ -86,7 +90,7 @@ describe('the services of the stack, killed', () => {
       start('realtime', settings('realtime')),
     ])
     await eventually(
-      async () => expect(await readMetric(realtime.origin, 'parley_realtime_consuming')).toBe(1),
+      async () => expect(await readMetric(realtime.metrics, 'parley_realtime_consuming')).toBe(1),
       patienceMs,
     )
     const origins = { '/users': services['auth']!.origin, '/chat': chat.origin }

@@ -111,7 +111,7 @@ describe('clients that stop reading', () => {
   /** Memory with its garbage collected: what is held, not what V8 has not yet looked at. */
   async function measure(): Promise<Sample> {
     await inspector.collectGarbage()
-    const lines = (await (await fetch(`${server.url}/metrics`)).text()).split('\n')
+    const lines = (await (await fetch(server.metrics)).text()).split('\n')
     const valueOf = (name: string): number =>
       Number(
         lines

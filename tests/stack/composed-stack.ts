@@ -92,7 +92,7 @@ export async function startStack({
     }[]
     return inspected.map(({ Id: id, Name, RestartCount: restarts, State }) => {
       async function sumsOfMetrics(beginnings: readonly string[]): Promise<number[]> {
-        const script = `fetch('http://127.0.0.1:8080/metrics').then((r) => r.text()).then(console.log)`
+        const script = `fetch('http://127.0.0.1:9464/metrics').then((r) => r.text()).then(console.log)`
         const lines = (await docker('exec', id, 'node', '-e', script)).split('\n')
         return beginnings.map((beginning) =>
           lines

@@ -124,7 +124,7 @@ export function createAuth({
     reuses: metrics.counter('parley_refresh_tokens_reused_total', 'Sessions ended by an old refresh token'),
   })
 
-  const routes = createRoutes({ verifyToken })
+  const routes = createRoutes({ verifyToken, maxRequestsPerUser: config.HTTP_MAX_REQUESTS_PER_USER })
   addUserRoutes(routes, { registerUser, findUser, search, limits })
   addSessionRoutes(routes, { logIn, refreshSession, logOut })
   routes.add(getJwks, async () => ({ status: 200, body: await jwks() }))

@@ -1,6 +1,11 @@
 import { redisUrl } from '@parley/platform/redis/redis-address.ts'
 import { checkSigningKeys } from '@parley/platform/secrets/signing-key-pem.ts'
-import { mongoUrl, rabbitMqUrl, serviceConfig } from '@parley/platform/service-config.ts'
+import {
+  httpMaxRequestsPerUser,
+  mongoUrl,
+  rabbitMqUrl,
+  serviceConfig,
+} from '@parley/platform/service-config.ts'
 import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { z } from 'zod'
@@ -28,6 +33,7 @@ export const authConfig = z.object({
     'Days until a session ends that nobody refreshes',
   ),
   ...tokenConfig.shape,
+  HTTP_MAX_REQUESTS_PER_USER: httpMaxRequestsPerUser,
   LOGIN_FAILURES_PER_ACCOUNT: wholeNumber(
     { least: 1, most: 1_000_000, standard: 10 },
     'Failed logins per e-mail address, network and window, before there is one in 30 seconds; from all networks ten times as many, before each has one in 5 minutes',

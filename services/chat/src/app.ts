@@ -4,6 +4,7 @@ import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import type { EventBus } from '@parley/platform/events/event-bus.ts'
 import { createRelay, type RelayMetrics } from '@parley/platform/events/relay.ts'
 import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
+import { createRoutes } from '@parley/platform/http/routes.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Caller, VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { Router } from 'express'
@@ -104,10 +105,11 @@ export function createChat({
   const read = createReadTimeline({ store })
   const heads = createGetHeads({ conversations })
 
+  const routes = createRoutes({ verifyToken, maxRequestsPerUser: config.HTTP_MAX_REQUESTS_PER_USER })
   let unsubscribe: (() => Promise<void>) | undefined
 
   return {
-    router: createChatRouter(verifyToken, { access, send, read, list, heads, advance, epoch: stores.epoch }),
+    router: createChatRouter(routes, { access, send, read, list, heads, advance, epoch: stores.epoch }),
     async start() {
       unsubscribe = await bus.subscribe({
         queue: 'chat.people',

@@ -1,5 +1,11 @@
 import { failpoint } from '@parley/platform/failpoints.ts'
-import { mongoUrl, rabbitMqUrl, serviceConfig, serviceUrl } from '@parley/platform/service-config.ts'
+import {
+  httpMaxRequestsPerUser,
+  mongoUrl,
+  rabbitMqUrl,
+  serviceConfig,
+  serviceUrl,
+} from '@parley/platform/service-config.ts'
 import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { z } from 'zod'
@@ -22,6 +28,7 @@ export const chatConfig = z.object({
     { least: 0, most: 600_000, standard: 5_000 },
     'How old a pending event must be before that search takes it, in milliseconds',
   ),
+  HTTP_MAX_REQUESTS_PER_USER: httpMaxRequestsPerUser,
   FAILPOINT: failpoint,
 })
 export type ChatConfig = z.infer<typeof chatConfig>

@@ -4,12 +4,14 @@ import { createRelayMetrics } from '@parley/platform/events/relay.ts'
 import { createFailpoints } from '@parley/platform/failpoints.ts'
 import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { createMetricsApp } from '@parley/platform/http/metrics-app.ts'
 import { linger } from '@parley/platform/http/linger.ts'
 import { listen } from '@parley/platform/http/listen.ts'
 import { createServiceClient } from '@parley/platform/http/service-client.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { createRabbitEventBus } from '@parley/platform/rabbitmq/event-bus.rabbitmq.ts'
 import { runService } from '@parley/platform/run-service.ts'
+import { limitsOf } from '@parley/platform/service-config.ts'
 import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
 import { createTokenVerifier } from '@parley/platform/tokens/verify-token.ts'
 import { createChat } from './app.ts'
@@ -62,10 +64,13 @@ runService({
       logger,
       allowedOrigins: config.ALLOWED_ORIGINS,
       trustedProxies: config.TRUSTED_PROXIES,
-      maxRequests: config.HTTP_MAX_REQUESTS,
+      limits: limitsOf(config),
     })
     const http = await listen(app, { port: config.PORT, host: config.HOST })
     shutdown.onClose('http', () => http.close(requestGraceMs))
+    const atMetrics = { port: config.METRICS_PORT, host: config.METRICS_HOST }
+    const metricsHttp = await listen(createMetricsApp(metrics, logger), atMetrics)
+    shutdown.onClose('metrics', () => metricsHttp.close(0))
     shutdown.onClose('readiness', () => health.startDraining())
     logger.info({ port: http.port }, 'chat is listening')
 

@@ -10,9 +10,8 @@ import {
 } from '@parley/contracts/messages.ts'
 import { advanceReceipt } from '@parley/contracts/receipts.ts'
 import { getTimeline } from '@parley/contracts/timeline.ts'
-import { createRoutes } from '@parley/platform/http/routes.ts'
+import type { Routes } from '@parley/platform/http/routes.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
-import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { Router } from 'express'
 import type { ConversationAccess } from './conversations/conversation-access.ts'
 import { directConversationId } from './conversations/direct-conversation.ts'
@@ -35,14 +34,13 @@ export interface ChatUseCases {
 
 const neverSpoke: DirectHistoryResponse = { conversation: null, messages: [], nextBefore: null }
 
-export function createChatRouter(verifyToken: VerifyToken, useCases: ChatUseCases): Router {
+export function createChatRouter(routes: Routes, useCases: ChatUseCases): Router {
   const { access, send, read, list, heads, advance } = useCases
   /** Which data an answer is from, for those who keep positions in it. */
   const withEpoch = async <T>(answer: Promise<T>) => ({
     ...(await answer),
     epoch: await useCases.epoch.current(),
   })
-  const routes = createRoutes({ verifyToken })
 
   routes.add(sendDirect, async ({ caller, body }) => {
     const { sender, receiver, messageDetails, clientId } = body

@@ -2,12 +2,14 @@ import { getJwks } from '@parley/contracts/token.ts'
 import { createFailpoints } from '@parley/platform/failpoints.ts'
 import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { createMetricsApp } from '@parley/platform/http/metrics-app.ts'
 import { linger } from '@parley/platform/http/linger.ts'
 import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
 import { createServiceClient } from '@parley/platform/http/service-client.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { createRabbitEventBus } from '@parley/platform/rabbitmq/event-bus.rabbitmq.ts'
 import { runService } from '@parley/platform/run-service.ts'
+import { limitsOf } from '@parley/platform/service-config.ts'
 import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
 import { createTokenVerifier } from '@parley/platform/tokens/verify-token.ts'
 import { createRedisBackplane } from './backplane.redis.ts'
@@ -70,7 +72,7 @@ runService({
       logger,
       allowedOrigins: config.ALLOWED_ORIGINS,
       trustedProxies: config.TRUSTED_PROXIES,
-      maxRequests: config.HTTP_MAX_REQUESTS,
+      limits: limitsOf(config),
     })
     const httpServer = createHttpServer(app, { websocketsAt: socketAddress })
 
@@ -78,6 +80,9 @@ runService({
     const http = await listen(httpServer, { port: config.PORT, host: config.HOST })
     shutdown.onClose('http', () => http.close(0))
     shutdown.onClose('gateway', () => gateway.close())
+    const atMetrics = { port: config.METRICS_PORT, host: config.METRICS_HOST }
+    const metricsHttp = await listen(createMetricsApp(metrics, logger), atMetrics)
+    shutdown.onClose('metrics', () => metricsHttp.close(0))
     shutdown.onClose('readiness', () => health.startDraining())
     logger.info({ port: http.port }, 'realtime is listening')
 

@@ -10,7 +10,7 @@ describe('addresses', () => {
     ['chat.example.com', 'http://chat.example.com:3000'],
     ['::1', 'http://[::1]:3000'],
   ])('of a server on %s are at %s', (host, api) => {
-    const addresses = addressesOf(host, 3000)
+    const addresses = addressesOf(host, 3000, { host: '127.0.0.1', port: 9464 })
     expect(addresses.api).toBe(api)
     expect(Object.values(addresses).every((address) => URL.canParse(address as string))).toBe(true)
   })
@@ -19,7 +19,8 @@ describe('addresses', () => {
     const app = express()
     app.get(['/', '/docs/'], (_request, response) => void response.send('here'))
     const listening = await listen(createHttpServer(app), { port: 0, host: '127.0.0.1' })
-    await expect(probe(addressesOf('127.0.0.1', listening.port))).rejects.toThrow(
+    const at = { host: '127.0.0.1', port: listening.port }
+    await expect(probe(addressesOf(at.host, at.port, at))).rejects.toThrow(
       `http://localhost:${listening.port}/docs/asyncapi.json answers 404`,
     )
     await listening.close(0)
@@ -31,7 +32,8 @@ describe('addresses', () => {
     app.get('/metrics', (_request, response) => void response.status(500).end())
     app.use((_request, response) => void response.send('here'))
     const listening = await listen(createHttpServer(app), { port: 0, host: '127.0.0.1' })
-    const addresses = addressesOf('127.0.0.1', listening.port)
+    const at = { host: '127.0.0.1', port: listening.port }
+    const addresses = addressesOf(at.host, at.port, at)
     await expect(probe(addresses)).rejects.toThrow('/metrics answers 500')
     await expect(probe({ ...addresses, metrics: addresses.front })).rejects.toThrow('does not take sockets')
     await listening.close(0)

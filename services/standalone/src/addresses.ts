@@ -13,10 +13,9 @@ export interface Addresses {
   readonly ready: string
 }
 
-/** How to reach, from this machine, what listens on a host and port. */
-export function addressesOf(host: string, port: number): Addresses {
-  const name = ['127.0.0.1', '0.0.0.0', '::'].includes(host) ? 'localhost' : host
-  const authority = `${name.includes(':') ? `[${name}]` : name}:${port}`
+/** How to reach, from this machine, what listens on a host and port, and the metrics on theirs. */
+export function addressesOf(host: string, port: number, metrics: { host: string; port: number }): Addresses {
+  const authority = authorityOf(host, port)
   const http = `http://${authority}`
   return {
     front: `${http}/`,
@@ -25,10 +24,19 @@ export function addressesOf(host: string, port: number): Addresses {
     sockets: `ws://${authority}/socket.io/`,
     apiPages: `${http}/docs/`,
     events: `${http}/docs/asyncapi.json`,
-    metrics: `${http}/metrics`,
+    metrics: `http://${authorityOf(metrics.host, metrics.port)}/metrics`,
     ready: `${http}/readyz`,
   }
 }
+
+function authorityOf(host: string, port: number): string {
+  const name = ['127.0.0.1', '0.0.0.0', '::'].includes(host) ? 'localhost' : host
+  return `${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+/** The origin at which what listens on a host and port is reached from this machine. */
+export const originOf = (host: string, port: number): string =>
+  new URL(`http://${authorityOf(host, port)}`).origin
 
 /**
  * Opens every address as a newcomer would.

@@ -1,7 +1,7 @@
 import { authConfig } from '@parley/auth/config.ts'
 import { chatConfig } from '@parley/chat/config.ts'
 import { logLevels } from '@parley/platform/log.ts'
-import { httpMaxRequests } from '@parley/platform/service-config.ts'
+import { requestLimits } from '@parley/platform/service-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { realtimeConfig } from '@parley/realtime/config.ts'
 import { z } from 'zod'
@@ -11,7 +11,14 @@ export const standaloneConfig = z.object({
   ...authConfig.shape,
   ...chatConfig.shape,
   ...realtimeConfig.shape,
-  HTTP_MAX_REQUESTS: httpMaxRequests,
+  ...requestLimits,
+  METRICS_PORT: wholeNumber(
+    { least: 0, most: 65_535, standard: 0 },
+    'Port of `/metrics`, which is not served on the port of the chat; 0 for any free one, which the start prints',
+  ),
+  METRICS_HOST: z.string().min(1).default('127.0.0.1').meta({
+    description: 'Address of `/metrics` to listen on; only this machine can ask unless it is another one',
+  }),
   LOG_LEVEL: z
     .enum(logLevels)
     .default('warn')

@@ -34,8 +34,15 @@ async function main(): Promise<void> {
   const found = data.holdsData() ? countData(data) : null
   const webApp = readWebApp(builtWebApp)
   try {
-    const { port, demoEmails } = await startStandalone({ ...options, config, data, webApp, logger, shutdown })
-    const addresses = addressesOf(options.host, port)
+    const { port, metricsPort, demoEmails } = await startStandalone({
+      ...options,
+      config,
+      data,
+      webApp,
+      logger,
+      shutdown,
+    })
+    const addresses = addressesOf(options.host, port, { host: config.METRICS_HOST, port: metricsPort })
     await probe(addresses)
     const demo = { emails: demoEmails, password: demoPassword }
     const facts = { addresses, webApp: webApp !== undefined, dataFolder: options.dataFolder, found, demo }

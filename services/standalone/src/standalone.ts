@@ -8,15 +8,17 @@ import { createRelayMetrics } from '@parley/platform/events/relay.ts'
 import { createFailpoints } from '@parley/platform/failpoints.ts'
 import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
+import { createMetricsApp } from '@parley/platform/http/metrics-app.ts'
 import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
+import { limitsOf } from '@parley/platform/service-config.ts'
 import type { Shutdown } from '@parley/platform/shutdown.ts'
 import { socketAddress } from '@parley/realtime/connection/socket-address.ts'
 import { createGateway } from '@parley/realtime/gateway.ts'
 import { createMemoryPresenceStore } from '@parley/realtime/presence/presence-store.memory.ts'
 import { createMemoryTypingStore } from '@parley/realtime/presence/typing-store.memory.ts'
-import { addressesOf } from './addresses.ts'
+import { originOf } from './addresses.ts'
 import type { StandaloneConfig } from './config.ts'
 import type { DataFolder } from './data-folder.ts'
 import { createDemoConversations } from './demo/demo-conversations.ts'
@@ -26,6 +28,7 @@ import { createWebAppRouter, createWelcomeRouter } from './web-app/web-app-route
 
 export interface Standalone {
   readonly port: number
+  readonly metricsPort: number
   /** The demo people that there are, from now or from an earlier run. */
   readonly demoEmails: readonly string[]
 }
@@ -100,7 +103,7 @@ export async function startStandalone({
 
   const front = webApp === undefined ? createWelcomeRouter() : createWebAppRouter(webApp)
   // Its own pages may call it where it is opened by address or as localhost, and by the name that it listens on.
-  const allowedOrigins = [new URL(addressesOf(host, port).api).origin, ...config.ALLOWED_ORIGINS]
+  const allowedOrigins = [originOf(host, port), ...config.ALLOWED_ORIGINS]
   const gateway = createGateway({
     config: { ...config, ALLOWED_ORIGINS: allowedOrigins },
     trustedProxies: config.TRUSTED_PROXIES,
@@ -122,7 +125,7 @@ export async function startStandalone({
     logger,
     allowedOrigins,
     trustedProxies: config.TRUSTED_PROXIES,
-    maxRequests: config.HTTP_MAX_REQUESTS,
+    limits: limitsOf(config),
   })
   const httpServer = createHttpServer(app, { websocketsAt: socketAddress })
 
@@ -134,10 +137,13 @@ export async function startStandalone({
     const people = await createDemoPeople(auth)
     await createDemoConversations({ stores: chatStores, people, now: Date.now() })
   }
+  const atMetrics = { port: config.METRICS_PORT, host: config.METRICS_HOST }
+  const metricsHttp = await listen(createMetricsApp(metrics, logger), atMetrics)
+  shutdown.onClose('metrics', () => metricsHttp.close(0))
   const listening = await listen(httpServer, { port, host })
   shutdown.onClose('http', () => listening.close(requestGraceMs))
   shutdown.onClose('gateway', () => gateway.close())
   shutdown.onClose('readiness', () => health.startDraining())
 
-  return { port: listening.port, demoEmails: await findDemoEmails(authStores) }
+  return { port: listening.port, metricsPort: metricsHttp.port, demoEmails: await findDemoEmails(authStores) }
 }

@@ -61,7 +61,6 @@ describe('the OpenAPI document', () => {
       ...operations.map(({ id }) => id),
       'getHealth',
       'getReadiness',
-      'getMetrics',
     ])
   })
 

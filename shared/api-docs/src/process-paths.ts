@@ -44,16 +44,4 @@ export const processPaths: ZodOpenApiPathsObject = {
     200: json('Ready', readiness),
     503: json('A dependency is away, or the process drains', readiness),
   }),
-  '/metrics': probe(
-    'getMetrics',
-    'Metrics in the Prometheus text format',
-    'Their names begin with `parley_`.',
-    {
-      200: {
-        description: 'Metrics',
-        headers: answerHeaders,
-        content: { 'text/plain': { schema: z.string() } },
-      },
-    },
-  ),
 }

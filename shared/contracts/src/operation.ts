@@ -39,6 +39,8 @@ export function problemsOf(operation: Operation): readonly ProblemCode[] {
     'headers-too-large',
     // Too many requests are under way, or wait for the database.
     'overloaded',
+    // Too many of them are of one user, or of one network address.
+    'rate-limited',
     'internal',
   ]
   return [...new Set([...door, ...problems])]

@@ -27,6 +27,7 @@ describe('what an operation may answer', () => {
       'unavailable',
       'headers-too-large',
       'overloaded',
+      'rate-limited',
       'internal',
       'user-not-found',
     ])
@@ -38,11 +39,17 @@ describe('what an operation may answer', () => {
       'unavailable',
       'headers-too-large',
       'overloaded',
+      'rate-limited',
       'internal',
       'invalid-credentials',
-      'rate-limited',
     ])
-    expect(problemsOf(getJwks)).toEqual(['unavailable', 'headers-too-large', 'overloaded', 'internal'])
+    expect(problemsOf(getJwks)).toEqual([
+      'unavailable',
+      'headers-too-large',
+      'overloaded',
+      'rate-limited',
+      'internal',
+    ])
   })
 
   it('names no problem twice', () => {

@@ -52,7 +52,7 @@ export const login = operation({
   body: loginRequest,
   example: { email: 'alice@example.com', password: 'parley-demo' },
   responses: { 200: loginResponse },
-  problems: ['invalid-credentials', 'rate-limited', 'overloaded'],
+  problems: ['invalid-credentials'],
 })
 
 export const refresh = operation({

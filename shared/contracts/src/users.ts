@@ -72,7 +72,7 @@ export const createUser = operation({
     password: 'correct horse battery',
   },
   responses: { 201: createUserResponse },
-  problems: ['email-taken', 'rate-limited', 'overloaded'],
+  problems: ['email-taken'],
 })
 
 export const getMe = operation({
@@ -111,5 +111,5 @@ export const searchUsers = operation({
   authenticated: true,
   query: searchUsersQuery,
   responses: { 200: searchUsersResponse },
-  problems: ['rate-limited'],
+  problems: [],
 })

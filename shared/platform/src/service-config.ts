@@ -1,18 +1,50 @@
 import { z } from 'zod'
-import { standardMaxRequests } from './http/http-app.ts'
+import { type RequestLimits, standardLimits } from './http/request-limits.ts'
 import { origins } from './http/origins.ts'
+import { standardRequestsPerUser } from './http/user-shares.ts'
 import { logLevels } from './log.ts'
 import { wholeNumber } from './whole-number.ts'
 
-export const httpMaxRequests = wholeNumber(
-  { least: 1, most: 100_000, standard: standardMaxRequests },
-  'Requests that may be under way in one process; further ones are refused as `overloaded`',
+/** What every process bounds, whichever services are in it. */
+export const requestLimits = {
+  HTTP_MAX_REQUESTS: wholeNumber(
+    { least: 1, most: 100_000, standard: standardLimits.maxRequests },
+    'Requests that may be under way in one process; further ones are refused as `overloaded`',
+  ),
+  HTTP_MAX_REQUESTS_PER_ADDRESS: wholeNumber(
+    { least: 1, most: 100_000, standard: standardLimits.maxRequestsPerAddress },
+    'Requests of one network address (IPv6: of its /64) that may be under way in one process; further ones are refused as `rate-limited`',
+  ),
+}
+
+/** Of auth and chat, who know their users. */
+export const httpMaxRequestsPerUser = wholeNumber(
+  { least: 1, most: 100_000, standard: standardRequestsPerUser },
+  'Requests of one user that may be under way in one process; further ones are refused as `rate-limited`',
 )
+
+/** The limits of requests as the app takes them. */
+export const limitsOf = (config: {
+  HTTP_MAX_REQUESTS: number
+  HTTP_MAX_REQUESTS_PER_ADDRESS: number
+}): RequestLimits => ({
+  maxRequests: config.HTTP_MAX_REQUESTS,
+  maxRequestsPerAddress: config.HTTP_MAX_REQUESTS_PER_ADDRESS,
+})
 
 /** The settings that every process of the stack has, by the names of their environment variables. */
 export const serviceConfig = z.object({
   PORT: wholeNumber({ least: 0, most: 65_535, standard: 8_080 }, 'Port to listen on'),
   HOST: z.string().min(1).default('0.0.0.0').meta({ description: 'Address to listen on' }),
+  METRICS_PORT: wholeNumber(
+    { least: 0, most: 65_535, standard: 9_464 },
+    'Port of `/metrics`, which is not served on `PORT`',
+  ),
+  METRICS_HOST: z
+    .string()
+    .min(1)
+    .default('0.0.0.0')
+    .meta({ description: 'Address of `/metrics` to listen on' }),
   LOG_LEVEL: z
     .enum(logLevels)
     .default('info')
@@ -25,7 +57,7 @@ export const serviceConfig = z.object({
     { least: 0, most: 10, standard: 1 },
     'How many proxies in front may say who the client is (`X-Forwarded-For`)',
   ),
-  HTTP_MAX_REQUESTS: httpMaxRequests,
+  ...requestLimits,
   ALLOWED_ORIGINS: origins.meta({
     description: 'Web origins whose pages may call the API and open sockets, with commas between them',
   }),

@@ -15,15 +15,17 @@ export async function serveRouters(
     health = createHealth(),
     allowedOrigins = [],
     websocketsAt,
-    ...limits
+    maxRequests = 1_000,
+    maxRequestsPerAddress = 1_000,
   }: {
     logger?: Logger
     health?: Health
     allowedOrigins?: readonly string[]
     websocketsAt?: string
     maxRequests?: number
+    maxRequestsPerAddress?: number
   } = {},
-): Promise<{ origin: string; server: Server; close(): Promise<void> }> {
+): Promise<{ origin: string; server: Server; metrics(): Promise<string>; close(): Promise<void> }> {
   const metrics = createMetrics()
   const app = createHttpApp({
     routers,
@@ -32,10 +34,15 @@ export async function serveRouters(
     logger,
     allowedOrigins,
     trustedProxies: 0,
-    ...limits,
+    limits: { maxRequests, maxRequestsPerAddress },
   })
   const httpServer = createHttpServer(app, websocketsAt === undefined ? {} : { websocketsAt })
   const listening = await listen(httpServer, { port: 0, host: '127.0.0.1' })
   const { server, port } = listening
-  return { origin: `http://127.0.0.1:${port}`, server, close: () => listening.close(0) }
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    server,
+    metrics: () => metrics.registry.metrics(),
+    close: () => listening.close(0),
+  }
 }

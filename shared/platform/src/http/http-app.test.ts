@@ -109,7 +109,7 @@ describe('problems', () => {
     ['POST', '/hello/bob', 'GET, HEAD, PUT'],
     ['DELETE', '/hello/bob/friends', 'GET, HEAD'],
     ['PATCH', '/healthz', 'GET, HEAD'],
-    ['POST', '/metrics?since=1', 'GET, HEAD'],
+    ['POST', '/readyz?since=1', 'GET, HEAD'],
   ])('are the answer to %s %s, which takes %s only', async (method, path, allowed) => {
     const response = await call(path, { method })
     expect(response.headers.get('allow')).toBe(allowed)
@@ -169,9 +169,7 @@ describe('what the process says about itself', () => {
   it('is what it does, by route and never by path', async () => {
     await call('/hello/bob')
     await call('/nothing/here')
-    const response = await call('/metrics')
-    expect(response.headers.get('content-type')).toMatch(/^text\/plain/)
-    const text = await response.text()
+    const text = await served.metrics()
     expect(text).toMatch(/parley_http_request_seconds_count\{method="GET",route="other",status="404"\} [1-9]/)
     expect(text).not.toContain('nothing/here')
   })
@@ -220,7 +218,7 @@ describe('a flood of requests', () => {
       })
       // An error for each would be a flood too.
       expect(lines.filter(({ msg }) => msg !== 'request')).toEqual([])
-      for (const path of ['/healthz', '/readyz', '/metrics'])
+      for (const path of ['/healthz', '/readyz'])
         expect((await fetch(`${few.origin}${path}`)).status).toBe(200)
 
       released.resolve()

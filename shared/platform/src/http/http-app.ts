@@ -1,26 +1,22 @@
-import { randomUUID } from 'node:crypto'
 import cors from 'cors'
 import express, { type Express, type RequestHandler, type Router } from 'express'
-import { parse } from 'secure-json-parse'
 import type { Health } from '../health.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
-import { ParleyError } from '../parley-error.ts'
+import { correlate } from './correlate.ts'
+import { readJsonBodies } from './json-bodies.ts'
+import { noteAddress } from './note-address.ts'
 import { answerProblems, answerRouteNotFound } from './problems.ts'
+import { limitRequests, type RequestLimits, standardLimits } from './request-limits.ts'
 import { dataHeaders } from './security-headers.ts'
-
-/** A message of 4,000 characters with every one of them escaped fits several times over. */
-const bodyLimit = '128kb'
-
-/** A request under way holds some tens of kilobytes, and whoever has waited for seconds does not wait for more. */
-export const standardMaxRequests = 1_000
+import { boundUnsentAnswers } from './unsent-answers.ts'
 
 /**
- * The Express app of a process: the same headers, limits, problems, health and metrics for every service.
+ * The Express app of a process: the same headers, limits, problems and health for every service.
  *
  * @param routers what the process serves, in order
  * @param allowedOrigins which web origins may call from a browser; without one the request is no browser's
- * @param maxRequests how many may be under way; more are refused as `overloaded`. Health and metrics do not count
+ * @param limits of the requests under way; health does not count
  * @param trustedProxies how many proxies in front may say who the client is (`X-Forwarded-For`)
  */
 export function createHttpApp({
@@ -30,7 +26,7 @@ export function createHttpApp({
   logger,
   allowedOrigins,
   trustedProxies,
-  maxRequests = standardMaxRequests,
+  limits = standardLimits,
 }: {
   routers: readonly Router[]
   health: Health
@@ -38,7 +34,7 @@ export function createHttpApp({
   logger: Logger
   allowedOrigins: readonly string[]
   trustedProxies: number
-  maxRequests?: number
+  limits?: RequestLimits
 }): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -49,35 +45,23 @@ export function createHttpApp({
 
   app.use(correlate)
   app.use(observe(metrics, logger))
+  app.use(noteAddress)
+  app.use(boundUnsentAnswers())
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   app.get('/readyz', async (_request, response) => {
     const report = await health.report()
     response.status(report.ready ? 200 : 503).json(report)
-  })
-  app.get('/metrics', async (_request, response) => {
-    response.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
 
   app.use(dataHeaders)
   app.use(
     cors({ origin: [...allowedOrigins], exposedHeaders: ['x-correlation-id', 'retry-after'], maxAge: 600 }),
   )
-  app.use(limitRequests(maxRequests))
-  app.use(nameUtf8)
-  app.use(express.json({ limit: bodyLimit, verify: refuseDangerousBodies }))
+  app.use(limitRequests(limits, readJsonBodies()))
   for (const router of routers) app.use(router)
   app.use(answerRouteNotFound)
   app.use(answerProblems(logger))
   return app
-}
-
-/** Keeps the id that a proxy or a client gave, if it is harmless, and answers with it. */
-const correlate: RequestHandler = (request, response, next) => {
-  const given = request.get('x-correlation-id') ?? ''
-  const correlationId = /^[\w.-]{8,64}$/.test(given) ? given : randomUUID()
-  response.locals['correlationId'] = correlationId
-  response.set('x-correlation-id', correlationId)
-  next()
 }
 
 /** Times every request by route (never by path, which would be a label without bounds). */
@@ -108,40 +92,5 @@ function observe(metrics: Metrics, logger: Logger): RequestHandler {
       )
     })
     next()
-  }
-}
-
-/** Before anything of them is read, so that refusing costs little. */
-function limitRequests(most: number): RequestHandler {
-  let underWay = 0
-  return (_request, response, next) => {
-    if (underWay >= most) throw new ParleyError('overloaded', { retryAfterSeconds: 1 })
-    underWay += 1
-    response.once('close', () => {
-      underWay -= 1
-    })
-    next()
-  }
-}
-
-/** Many clients write `charset=utf8`, which is no registered name (RFC 3629), and mean the right thing. */
-const nameUtf8: RequestHandler = ({ headers }, _response, next) => {
-  const type = headers['content-type']
-  if (type !== undefined && /utf8/i.test(type)) headers['content-type'] = type.replace(/utf8/i, 'utf-8')
-  next()
-}
-
-/**
- * `JSON.parse` makes `__proto__` an ordinary key, which bites whoever copies the object later. Few bodies
- * hold the words at all (or an escape that could hide them), so nearly all are parsed once. JSON is UTF-8
- * (RFC 8259), and in another encoding the words would look different.
- */
-function refuseDangerousBodies(_request: unknown, _response: unknown, body: Buffer, encoding: string): void {
-  if (encoding !== 'utf-8') throw new ParleyError('unsupported-media-type', { detail: 'JSON is UTF-8.' })
-  if (!['__proto__', 'constructor', '\\u'].some((suspicious) => body.includes(suspicious))) return
-  try {
-    parse(body, { protoAction: 'error', constructorAction: 'error' })
-  } catch (error) {
-    throw new ParleyError('malformed-json', { detail: (error as Error).message, cause: error })
   }
 }

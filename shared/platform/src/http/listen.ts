@@ -1,6 +1,6 @@
-import { createServer, Server } from 'node:http'
+import { createServer, type RequestListener, Server } from 'node:http'
 import { type AddressInfo, Server as TcpServer } from 'node:net'
-import type { Express } from 'express'
+import { oneAtATime } from './one-at-a-time.ts'
 import { answerRefusedRequests } from './refused-requests.ts'
 
 export interface Listening {
@@ -30,25 +30,35 @@ export class ListenError extends Error {
 /** For so long a connection that is idle may still bring a request, in milliseconds. */
 const idleGraceMs = 500
 
+/** For so long nothing may move on a connection while a request comes, is worked on, or its answer is read. */
+const stalledMs = 30_000
+
 /**
  * A server that does not listen yet, so that a gateway can be attached before the first connection.
  * @param websocketsAt the path at which websockets are taken. Any other wish to speak another protocol is not
  * followed, and the request answered like one without it (RFC 9110 section 7.8): Java's HTTP client sends such a
  * wish with every request, and Node would leave them all to the `upgrade` listeners.
  */
-export function createHttpServer(app: Express, { websocketsAt }: { websocketsAt?: string } = {}): Server {
+export function createHttpServer(
+  app: RequestListener,
+  { websocketsAt }: { websocketsAt?: string } = {},
+): Server {
   const server = createServer(
     {
       keepAliveTimeout: 65_000,
       headersTimeout: 20_000,
       requestTimeout: 30_000,
+      // Otherwise every half minute, and the two above would mean up to a minute.
+      connectionsCheckingInterval: 1_000,
       shouldUpgradeCallback: ({ url, headers }) =>
         websocketsAt !== undefined &&
         (url === websocketsAt || url?.startsWith(`${websocketsAt}?`) === true) &&
         headers.upgrade?.toLowerCase() === 'websocket',
     },
-    app,
+    oneAtATime(app),
   )
+  // Counts also while an answer is written: a client that takes a part of it starts it anew.
+  server.timeout = stalledMs
   answerRefusedRequests(server)
   return server
 }
@@ -59,7 +69,7 @@ export function createHttpServer(app: Express, { websocketsAt }: { websocketsAt?
  * @throws ListenError
  */
 export async function listen(
-  app: Express | Server,
+  app: RequestListener | Server,
   { port, host }: { port: number; host: string },
 ): Promise<Listening> {
   const server = app instanceof Server ? app : createHttpServer(app)

@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { operation } from '@parley/contracts/operation.ts'
 import { callOperation, problemOf } from '@parley/testing/call-operation.ts'
 import { serveRouters } from '@parley/testing/serve-routers.ts'
@@ -37,11 +39,22 @@ const writeNote = operation({
   responses: { 201: z.object({ text: z.string() }), 204: null },
 })
 
+const think = operation({
+  ...common,
+  id: 'think',
+  method: 'post',
+  path: '/thoughts',
+  authenticated: true,
+  responses: { 204: null },
+})
+
 const issuer = createTestIssuer()
+const thinking: PromiseWithResolvers<void>[] = []
+const thought = new EventEmitter()
 const handled = jest.fn()
 let served: Awaited<ReturnType<typeof serveRouters>>
 beforeAll(async () => {
-  const routes = createRoutes({ verifyToken: issuer.verifyToken })
+  const routes = createRoutes({ verifyToken: issuer.verifyToken, maxRequestsPerUser: 2 })
   routes.add(whoAmI, async ({ caller, address, correlationId }) => ({
     status: 200,
     body: { userId: caller.userId, address, correlationId },
@@ -53,6 +66,13 @@ beforeAll(async () => {
   routes.add(writeNote, async ({ body }) => {
     handled(body)
     return body.text === '' ? { status: 204 } : { status: 201, body }
+  })
+  routes.add(think, async () => {
+    const thinks = Promise.withResolvers<void>()
+    thinking.push(thinks)
+    thought.emit('begun')
+    await thinks.promise
+    return { status: 204 }
   })
   served = await serveRouters([routes.router])
 })
@@ -167,7 +187,40 @@ describe('a body', () => {
 
 it('what is served is measured by route', async () => {
   await fetch(`${served.origin}/notes/${userId}`)
-  const metrics = await (await fetch(`${served.origin}/metrics`)).text()
+  const metrics = await served.metrics()
   expect(metrics).toContain('route="/notes/:id",status="200"')
   expect(metrics).not.toContain(userId)
+})
+
+describe('what one user may keep under way', () => {
+  const token = issuer.sign(userId)
+  const asOther = { token: issuer.sign('0198c5bf-3c11-7a66-b0f7-3f4f0d3f7f11') }
+  async function begin(signal: AbortSignal) {
+    const [begun, asked] = [once(thought, 'begun'), once(served.server, 'request')]
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = fetch(`${served.origin}${think.path}`, { method: 'POST', headers, signal })
+    // Whoever goes away hears nothing.
+    const status = answer.then((response) => response.status).catch(() => undefined)
+    await begun
+    const [, response] = (await asked) as [unknown, ServerResponse]
+    return { status, response }
+  }
+
+  it('is bounded, also when the user does not wait for it, and bounds nobody else', async () => {
+    const impatience = new AbortController()
+    const first = await begin(new AbortController().signal)
+    const second = await begin(impatience.signal)
+    const gone = once(second.response, 'close')
+    impatience.abort()
+    await gone
+
+    const refused = await callOperation(served.origin, whoAmI, { token })
+    expect([refused.status, problemOf(refused).code]).toEqual([429, 'rate-limited'])
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expect((await callOperation(served.origin, whoAmI, asOther)).status).toBe(200)
+
+    for (const { resolve } of thinking) resolve()
+    expect(await first.status).toBe(204)
+    expect((await callOperation(served.origin, whoAmI, { token })).status).toBe(200)
+  })
 })

@@ -3,6 +3,8 @@ import { type Request, type Response, Router } from 'express'
 import type { z } from 'zod'
 import { ParleyError, parseOrThrow } from '../parley-error.ts'
 import type { Caller, VerifyToken } from '../tokens/verify-token.ts'
+import { addressAsking } from './note-address.ts'
+import { createUserShares, standardRequestsPerUser } from './user-shares.ts'
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 
@@ -33,8 +35,16 @@ export interface Routes {
   ): void
 }
 
-export function createRoutes({ verifyToken }: { verifyToken: VerifyToken }): Routes {
+/** @param maxRequestsPerUser how many requests of one user may be worked on; more are `rate-limited` */
+export function createRoutes({
+  verifyToken,
+  maxRequestsPerUser = standardRequestsPerUser,
+}: {
+  verifyToken: VerifyToken
+  maxRequestsPerUser?: number
+}): Routes {
   const router = Router({ caseSensitive: true, strict: false })
+  const shares = createUserShares(maxRequestsPerUser)
   return {
     router,
     add(operation, handle) {
@@ -48,16 +58,22 @@ export function createRoutes({ verifyToken }: { verifyToken: VerifyToken }): Rou
           query: query && parseOrThrow(query, request.query, 'query'),
           body: body && parseOrThrow(body, request.body),
           caller,
-          address: request.ip ?? 'unknown',
+          address: addressAsking(response),
           correlationId: response.locals['correlationId'] as string,
         } as Call<typeof operation>
-        const reply = (await handle(call)) as { status: number; body?: unknown }
+        // Until the work is done, also when its caller has gone away meanwhile.
+        const reply = (await shares.during(caller?.userId, () => handle(call))) as AnyReply
         response.status(reply.status)
         if (reply.body === undefined) response.end()
         else response.json(reply.body)
       })
     },
   }
+}
+
+interface AnyReply {
+  readonly status: number
+  readonly body?: unknown
 }
 
 /** RFC 6750 section 2.1; the scheme's name is case-insensitive. */
