@@ -18,6 +18,7 @@ import { createDeviceTokens } from './sessions/device-tokens.ts'
 import { createEndSessions } from './sessions/end-sessions.ts'
 import { createLogIn } from './sessions/log-in.ts'
 import { createLogOut } from './sessions/log-out.ts'
+import { createPlaceOf } from './sessions/place-of.ts'
 import { createRefreshSession } from './sessions/refresh-session.ts'
 import { createRefreshTokens } from './sessions/refresh-tokens.ts'
 import { addSessionRoutes } from './sessions/session-routes.ts'
@@ -79,6 +80,8 @@ export function createAuth({
   const issuer = config.TOKEN_ISSUER
   const audience = config.TOKEN_AUDIENCE
   const sessionMs = config.SESSION_DAYS * dayMs
+  const tokenMs = config.ACCESS_TOKEN_SECONDS * 1_000
+  const maxSessions = config.SESSIONS_PER_USER
 
   const key = readSigningKey(signingKeyPem)
   const jwks = async (): Promise<Jwks> => ({ keys: [key.jwk] })
@@ -101,26 +104,32 @@ export function createAuth({
   const findUser = createFindUser({ users })
   const search = createSearchUsers({ users })
 
-  const endSessions = createEndSessions({ sessions, relay })
+  const endSessions = createEndSessions({ sessions, relay, tokenMs })
   const logIn = createLogIn({
     users,
     sessions,
+    endSessions,
     passwords,
     limits,
     accessTokens,
     refreshTokens,
     deviceTokens,
     sessionMs,
+    maxSessions,
     security,
   })
-  const logOut = createLogOut({ sessions, endSessions })
+  const logOut = createLogOut({ users, sessions, endSessions, relay, tokenMs, maxSessions, security })
   const refreshSession = createRefreshSession({
+    users,
     sessions,
     endSessions,
     accessTokens,
     refreshTokens,
     sessionMs,
+    lifetimeMs: config.SESSION_LIFETIME_DAYS * dayMs,
+    placeOf: createPlaceOf(refreshSecret),
     logger,
+    security,
     reuses: metrics.counter('parley_refresh_tokens_reused_total', 'Sessions ended by an old refresh token'),
   })
 

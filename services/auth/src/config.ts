@@ -32,6 +32,14 @@ export const authConfig = z.object({
     { least: 1, most: 365, standard: 30 },
     'Days until a session ends that nobody refreshes',
   ),
+  SESSION_LIFETIME_DAYS: wholeNumber(
+    { least: 1, most: 3_650, standard: 365 },
+    'Days until a session ends, however often it is refreshed',
+  ),
+  SESSIONS_PER_USER: wholeNumber(
+    { least: 1, most: 1_000, standard: 100 },
+    'Sessions that a user may have; a login beyond ends the one that was not used for the longest time',
+  ),
   ...tokenConfig.shape,
   HTTP_MAX_REQUESTS_PER_USER: httpMaxRequestsPerUser,
   LOGIN_FAILURES_PER_ACCOUNT: wholeNumber(

@@ -47,6 +47,19 @@ describe('copying an embedded auth database into MongoDB', () => {
     for (const [user, event] of people) await embedded.users.insert(user, event)
     for (const session of sessions) await embedded.sessions.insert(session)
     await embedded.sessions.end(ended)
+    // What only some of the users and sessions have.
+    const [marked, moved] = [people[24]![0], sessions[24]!]
+    const data = { sessionId: moved.id, userId: marked.id, reason: 'logout-everywhere' as const }
+    const mark = createEvent('users.session-ended.v1', {
+      source: 'urn:parley:auth',
+      subject: moved.id,
+      data: { ...data, startedBefore: '2026-01-02T03:04:05.678Z' },
+    })
+    await embedded.users.endSessions(marked.id, mark)
+    await embedded.outbox.markPublished([mark.id])
+    const { rotatedAt, expiresAt, generation } = moved
+    await embedded.sessions.advance(moved.id, generation, { rotatedAt, expiresAt, exchangedBy: 'here' })
+    await embedded.sessions.noteRepeated(moved.id, { generation: generation + 1, inARow: 2 })
     await embedded.outbox.markPublished(published)
     await embedded.close()
     server = await startMongo()

@@ -1,30 +1,20 @@
 import type { Event } from '@parley/contracts/events.ts'
 import { openCopySource } from '@parley/platform/mongo/copy-source.ts'
-import {
-  type CopiedDocument,
-  type CopyProgress,
-  type CopyReport,
-  copyTable,
-} from '@parley/platform/mongo/copy-table.ts'
+import { type CopyProgress, type CopyReport, copyTable } from '@parley/platform/mongo/copy-table.ts'
 import type { Connection } from 'mongoose'
 import { outboxModel, toOutboxDocument } from './outbox/outbox.mongo.ts'
-import { sessionModel } from './sessions/session-store.mongo.ts'
+import { sessionModel, toSessionDocument } from './sessions/session-store.mongo.ts'
+import { toSession } from './sessions/session-store.sqlite.ts'
 import { toUserDocument, userModel } from './users/user-store.mongo.ts'
-import type { StoredUser } from './users/user-store.ts'
+import { toStoredUser } from './users/user-store.sqlite.ts'
 
 /** The versions of the file whose tables have the columns that are read here. */
-const knownVersions = [1, 2]
+const knownVersions = [1, 2, 3]
 
-// Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does. What users are
-// searched by follows from their names, and is made anew.
-const selectUsers = `
-  SELECT id, email, first_name AS firstName, last_name AS lastName, password_hash AS passwordHash,
-    created_at AS createdAt
-  FROM users WHERE id > ? ORDER BY id LIMIT ?`
-const selectSessions = `
-  SELECT id AS _id, user_id AS userId, generation, rotated_at AS rotatedAt, expires_at AS expiresAt,
-    ended_at AS endedAt
-  FROM sessions WHERE id > ? ORDER BY id LIMIT ?`
+// SQLite orders text by its UTF-8 bytes, as MongoDB does. What users are searched by follows from their names, and is
+// made anew. Older files have fewer columns.
+const selectUsers = 'SELECT * FROM users WHERE id > ? ORDER BY id LIMIT ?'
+const selectSessions = 'SELECT * FROM sessions WHERE id > ? ORDER BY id LIMIT ?'
 const selectEvents = 'SELECT event_id, event FROM outbox WHERE event_id > ? ORDER BY event_id LIMIT ?'
 
 /**
@@ -58,12 +48,13 @@ export async function copyAuthToMongo({
       await copyTable({
         model: userModel(connection),
         readPage: (after, limit) =>
-          users.all(after, limit).map((row) => ({ ...toUserDocument(row as unknown as StoredUser) })),
+          users.all(after, limit).map((row) => ({ ...toUserDocument(toStoredUser(row)) })),
         ...options,
       }),
       await copyTable({
         model: sessionModel(connection),
-        readPage: (after, limit) => sessions.all(after, limit) as unknown as CopiedDocument[],
+        readPage: (after, limit) =>
+          sessions.all(after, limit).map((row) => ({ ...toSessionDocument(toSession(row)) })),
         ...options,
       }),
       await copyTable({

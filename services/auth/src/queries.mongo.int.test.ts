@@ -91,7 +91,17 @@ const questions: readonly [string, number, (stores: AuthStores) => Promise<unkno
     ({ users }) => users.findByGrams({ grams: ['~017', '~irs', '~ast'], after: undefined, limit: 20 }),
   ],
   ['sessions.find', 1, (stores) => stores.sessions.find(session.id)],
-  ['sessions.findActive', 1, (stores) => stores.sessions.findActive(session.userId, start)],
+  ['users.endSessions', 1, ({ users }) => users.endSessions(user.id, endOf({ ...session, userId: user.id }))],
+  [
+    'sessions.findActive',
+    1,
+    (stores) => stores.sessions.findActive(session.userId, start, { skip: 0, limit: 20 }),
+  ],
+  [
+    'sessions.noteRepeated',
+    1,
+    (stores) => stores.sessions.noteRepeated(session.id, { generation: 1, inARow: 1 }),
+  ],
   ['sessions.advance', 1, (stores) => stores.sessions.advance(session.id, 1, times)],
   ['sessions.end', 2, (stores) => stores.sessions.end(sessions.slice(4, 6).map(endOf))],
   // Those without events; then a page of the others: read, taken over, deleted; then no further page.

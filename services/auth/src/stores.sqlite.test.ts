@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { openSqlite } from '@parley/platform/sqlite.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
@@ -62,6 +63,23 @@ describe('a database file of auth from the release before', () => {
   const folder = createTemporaryFolder()
   const file = join(folder.path, 'auth.sqlite')
   afterAll(() => folder.remove())
+
+  it('keeps its sessions, which go on', async () => {
+    const file = join(folder.path, 'version-2.sqlite')
+    const database = openSqlite(file, authMigrations.slice(0, 2))
+    const session = { id: randomUUID(), userId: randomUUID(), generation: 3, rotatedAt: 7, expiresAt: 9 }
+    database.relaxed
+      .prepare('INSERT INTO sessions VALUES (?, ?, ?, ?, ?, NULL)')
+      .run(...Object.values(session))
+    database.close()
+
+    const stores = openSqliteAuthStores(file)
+    expect(await stores.sessions.find(session.id)).toEqual({ ...session, endedAt: null })
+    const page = { skip: 0, limit: 1 }
+    expect(await stores.sessions.findActive(session.userId, 8, page)).toHaveLength(1)
+    expect(await stores.sessions.advance(session.id, 3, { rotatedAt: 8, expiresAt: 10 })).toBe(true)
+    await stores.close()
+  })
 
   it('has its users found by name, also when its migration was broken off', async () => {
     const people = Array.from({ length: 1_201 }, (_, index) =>

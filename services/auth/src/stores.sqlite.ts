@@ -3,12 +3,17 @@ import type { Logger } from '@parley/platform/log.ts'
 import { watchSqliteTrouble } from '@parley/platform/sqlite-trouble.ts'
 import { openSqlite, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import { createSqliteOutbox, outboxTables } from './outbox/outbox.sqlite.ts'
-import { createSqliteSessionStore, sessionTables } from './sessions/session-store.sqlite.ts'
+import {
+  createSqliteSessionStore,
+  sessionRepeatColumns,
+  sessionTables,
+} from './sessions/session-store.sqlite.ts'
 import type { AuthStores } from './stores.ts'
 import {
   createSqliteUserStore,
   fillSearchedNames,
   searchedNameTables,
+  sessionsEndedColumn,
   userTables,
 } from './users/user-store.sqlite.ts'
 
@@ -16,6 +21,7 @@ import {
 export const authMigrations: readonly string[] = [
   [userTables, sessionTables, outboxTables].join('\n'),
   searchedNameTables,
+  [sessionsEndedColumn, sessionRepeatColumns].join('\n'),
 ]
 
 /** Opens (and creates) the auth service's database file. */

@@ -17,6 +17,7 @@ import { createSigningKeyPem } from '@parley/platform/secrets/signing-key-pem.ts
 import { openSqliteAuthStores } from './stores.sqlite.ts'
 import type { AuthStores } from './stores.ts'
 
+export const refreshSecret = 'a secret of this test, long enough to be one'
 export const password = 'correct horse battery'
 
 export interface TestAuth {
@@ -55,7 +56,7 @@ export async function startTestAuth({
     config: authConfig.parse({ BCRYPT_COST: 4, ...settings }),
     stores,
     signingKeyPem,
-    refreshSecret: 'a secret of this test, long enough to be one',
+    refreshSecret,
     bus,
     logger: createSilentLogger(),
     metrics,

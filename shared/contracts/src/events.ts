@@ -14,7 +14,18 @@ const recipientIds = z.array(z.uuid())
 export const eventData = {
   'users.user-registered.v1': z.object({ user: person }).meta({ id: 'UserRegisteredV1' }),
   'users.session-ended.v1': z
-    .object({ sessionId: z.uuid(), userId: z.uuid(), reason: sessionEndReason })
+    .object({
+      sessionId: z.uuid(),
+      userId: z.uuid(),
+      reason: sessionEndReason,
+      startedBefore: z.iso.datetime().optional().meta({
+        description:
+          'All sessions of the user that began before this have ended, whatever their ids; when one began, its id (UUIDv7) says.',
+      }),
+      tokensUntil: z.iso.datetime().optional().meta({
+        description: 'No access token of what ended is good after this.',
+      }),
+    })
     .meta({ id: 'SessionEndedV1' }),
   'chat.message-created.v1': z
     .object({ entry: timelineEntry, recipientIds })

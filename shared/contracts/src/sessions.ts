@@ -19,7 +19,7 @@ const tokens = {
   expiresIn: count.meta({ description: 'Seconds until the access token expires.' }),
   refreshToken: z.string().meta({
     description:
-      'Opaque; good for one refresh, which brings the next one. If that answer was lost, it brings the same one again, until that one is used.',
+      'Opaque; good for one refresh, which brings the next one. If that answer was lost, it brings the same one again, until that one is used; not in three exchanges in a row.',
   }),
 }
 
@@ -62,7 +62,7 @@ export const refresh = operation({
   tag: 'Sessions',
   summary: 'Exchange a refresh token for new tokens',
   description:
-    'Each refresh token is exchanged once; a token that was exchanged before the last one ends the session, since somebody else must have it.',
+    'Each refresh token is exchanged once; a token that was exchanged before the last one ends the session, since somebody else must have it; so does one of which every token comes twice. A session also ends when it is as old as the server lets one be.',
   authenticated: false,
   body: refreshRequest,
   example: { refreshToken: 'as-the-last-login-or-refresh-gave-it' },

@@ -14,8 +14,18 @@ describe('device tokens', () => {
     let token: string | undefined
     for (const name of people) token = tokens.issue(name, token)
     expect(Object.keys(tokens.read(token)?.users ?? {})).toEqual(people.slice(1))
-    expect(tokens.issue('b', token)).toBe(token)
+    expect(Object.keys(tokens.read(tokens.issue('b', token))?.users ?? {})).toEqual(['c', 'd', 'e', 'f', 'b'])
+    expect(tokens.read(tokens.issue('b', token))?.id).toBe(tokens.read(token)?.id)
     expect(token?.length).toBeLessThan(1_500)
+  })
+
+  it('know nobody who was logged out everywhere since', () => {
+    const token = tokens.issue('alice', undefined)
+    const { id } = tokens.read(token)!
+    expect(tokens.known(token, 'alice')).toBe(id)
+    expect(tokens.known(token, 'alice', 1_700_000_000_999)).toBe(id)
+    expect(tokens.known(token, 'alice', 1_700_000_001_000)).toBeUndefined()
+    expect(tokens.known(token, 'bob')).toBeUndefined()
   })
 
   it('are nobody else’s to make', () => {

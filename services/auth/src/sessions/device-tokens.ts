@@ -18,6 +18,8 @@ export interface DeviceTokens {
   issue(userId: string, before: string | undefined): string
   /** The device, when the token is ours. */
   read(token: string | undefined): Device | undefined
+  /** The id of the device, if a user has logged in on it, at this time (in milliseconds) or later. */
+  known(token: string | undefined, userId: string, since?: number): string | undefined
 }
 
 /** A device that more people share forgets the one who logged in first. */
@@ -37,10 +39,15 @@ export function createDeviceTokens(secret: string, now: () => number = Date.now)
 
   return {
     read,
+    known(token, userId, since = 0) {
+      const device = read(token)
+      const at = device?.users[userId]
+      return device !== undefined && at !== undefined && (at + 1) * 1_000 > since ? device.id : undefined
+    },
     issue(userId, before) {
       const device = read(before)
-      if (before !== undefined && device?.users[userId] !== undefined) return before
-      const users = Object.entries(device?.users ?? {}).slice(1 - mostUsers)
+      const others = Object.entries(device?.users ?? {}).filter(([id]) => id !== userId)
+      const users = others.slice(1 - mostUsers)
       const next: Device = {
         id: device?.id ?? randomUUID(),
         users: Object.fromEntries([...users, [userId, Math.floor(now() / 1_000)]]),

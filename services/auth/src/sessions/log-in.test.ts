@@ -40,6 +40,8 @@ describe('log-in', () => {
       deviceTokens: createDeviceTokens('the secret'),
       security: { note: () => undefined },
       sessionMs: 60_000,
+      maxSessions: 100,
+      endSessions: () => Promise.resolve(),
     })
 
   it('that is turned away under load counts as no failure', async () => {

@@ -1,4 +1,4 @@
-import { randomUUIDv7 } from 'node:crypto'
+import { beganAt } from '@parley/contracts/session-began.ts'
 import type { LoginRequest, LoginResponse } from '@parley/contracts/sessions.ts'
 import { networkOf, siteOf } from '@parley/platform/http/client-address.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
@@ -11,7 +11,9 @@ import { toUser } from '../users/find-user.ts'
 import type { Passwords } from '../users/passwords.ts'
 import type { StoredUser, UserStore } from '../users/user-store.ts'
 import type { DeviceTokens } from './device-tokens.ts'
+import type { EndSessions } from './end-sessions.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
+import { newSessionId } from './session-id.ts'
 import type { SessionStore } from './session-store.ts'
 
 /**
@@ -20,33 +22,39 @@ import type { SessionStore } from './session-store.ts'
  */
 export type LogIn = (request: LoginRequest, address: string) => Promise<LoginResponse>
 
+const mostEndedAtOnce = 20
+
 export function createLogIn({
   users,
   sessions,
+  endSessions,
   passwords,
   limits,
   accessTokens,
   refreshTokens,
   deviceTokens,
   sessionMs,
+  maxSessions,
   security,
   now = Date.now,
 }: {
   users: UserStore
   sessions: SessionStore
+  endSessions: EndSessions
   passwords: Passwords
   limits: AuthLimits
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
   deviceTokens: DeviceTokens
   sessionMs: number
+  /** How many sessions a user may have. */
+  maxSessions: number
   security: SecurityLog
   now?: () => number
 }): LogIn {
-  /** The id of the device, if this user has logged in on it before. */
+  /** The id of the device, if this user has logged in on it before, and not logged out everywhere since. */
   function knownDevice(token: string | undefined, user: StoredUser | undefined): string | undefined {
-    const device = deviceTokens.read(token)
-    return user !== undefined && device?.users[user.id] !== undefined ? device.id : undefined
+    return user && deviceTokens.known(token, user.id, user.sessionsEndedBefore)
   }
 
   async function begin(
@@ -90,6 +98,16 @@ export function createLogIn({
     }
   }
 
+  /** Those that were not used for the longest time, if there are more than one may have: a few more with each login. */
+  async function endUnused({ id, sessionsEndedBefore = 0 }: StoredUser): Promise<void> {
+    const page = { skip: maxSessions, limit: mostEndedAtOnce }
+    const unused = await sessions.findActive(id, now(), page)
+    await endSessions(
+      unused.filter((session) => beganAt(session.id) >= sessionsEndedBefore),
+      'logout',
+    )
+  }
+
   return async (request, address) => {
     const { email, password } = request
     const user = await users.findByEmail(email)
@@ -104,9 +122,14 @@ export function createLogIn({
     await attempt.succeed()
     await strengthen(user, password, asker)
 
-    const session = { id: randomUUIDv7(), userId: user.id, generation: 1 }
     const rotatedAt = now()
+    const session = {
+      id: newSessionId(rotatedAt, user.sessionsEndedBefore ?? 0),
+      userId: user.id,
+      generation: 1,
+    }
     await sessions.insert({ ...session, rotatedAt, expiresAt: rotatedAt + sessionMs, endedAt: null })
+    await endUnused(user)
     return {
       ...accessTokens.issue({ userId: user.id, sessionId: session.id }),
       refreshToken: refreshTokens.issue({ sessionId: session.id, generation: session.generation }),

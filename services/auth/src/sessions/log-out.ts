@@ -1,5 +1,9 @@
+import { beganAt } from '@parley/contracts/session-began.ts'
+import type { Relay } from '@parley/platform/events/relay.ts'
+import type { SecurityLog } from '@parley/platform/security-log.ts'
 import type { Caller } from '@parley/platform/tokens/verify-token.ts'
-import type { EndSessions } from './end-sessions.ts'
+import type { UserStore } from '../users/user-store.ts'
+import { type EndSessions, sessionEnded } from './end-sessions.ts'
 import type { SessionStore } from './session-store.ts'
 
 /**
@@ -9,20 +13,49 @@ import type { SessionStore } from './session-store.ts'
 export interface LogOut {
   /** Ends the session that the caller's token belongs to. */
   here(caller: Caller): Promise<void>
-  /** Ends all sessions that the caller has at this moment. */
+  /**
+   * Ends all sessions that the caller has at this moment, by a mark on the user and one event, however many there are.
+   * The newest are ended by themselves too, as many as a user may have: the release before this one, which may run
+   * beside, does not know of marks. Sessions that begin afterwards are left alone.
+   */
   everywhere(caller: Caller): Promise<void>
 }
 
 export function createLogOut({
+  users,
   sessions,
   endSessions,
+  relay,
+  tokenMs,
+  maxSessions,
+  security,
 }: {
+  users: UserStore
   sessions: SessionStore
   endSessions: EndSessions
+  relay: Pick<Relay, 'offer'>
+  tokenMs: number
+  maxSessions: number
+  security: SecurityLog
 }): LogOut {
   return {
     here: ({ sessionId, userId }) => endSessions([{ id: sessionId, userId }], 'logout'),
-    everywhere: async ({ userId }) =>
-      endSessions(await sessions.findActive(userId, Date.now()), 'logout-everywhere'),
+    async everywhere({ sessionId, userId }) {
+      const now = Date.now()
+      const page = { skip: 0, limit: maxSessions }
+      const newest = await sessions.findActive(userId, now, page)
+      // A session may have begun at a replica whose clock is ahead.
+      const began = [sessionId, ...newest.map(({ id }) => id)].map(beganAt)
+      const startedBefore = Math.max(now, ...began.map((at) => at + 1))
+      const reason = 'logout-everywhere'
+      const event = sessionEnded({ id: sessionId, userId }, { reason, tokenMs, startedBefore })
+      await users.endSessions(userId, event)
+      relay.offer([{ key: event.id, event }])
+      security.note('session-ended-everywhere', { userId, sessionId })
+      await endSessions(
+        newest.filter(({ id }) => id !== sessionId),
+        reason,
+      )
+    },
   }
 }

@@ -2,7 +2,9 @@ import { login, logout, logoutEverywhere, refresh, refreshResponse } from '@parl
 import { getMe } from '@parley/contracts/users.ts'
 import { type Answer, problemOf } from '@parley/testing/call-operation.ts'
 import { eventually } from '@parley/testing/eventually.ts'
-import { password, startTestAuth, type TestAuth } from '../test-auth.ts'
+import { password, refreshSecret, startTestAuth, type TestAuth } from '../test-auth.ts'
+import { createRefreshTokens } from './refresh-tokens.ts'
+import { newSessionId } from './session-id.ts'
 
 const email = 'alice@example.com'
 
@@ -176,7 +178,7 @@ describe('session routes', () => {
       expect((await tryRefresh(elsewhere.refreshToken)).status).toBe(200)
       const { sessionId, userId } = await auth.auth.verifyToken(here.token)
       await auth.auth.close()
-      expect(ended()).toEqual([{ sessionId, userId, reason: 'logout' }])
+      expect(ended()).toEqual([{ sessionId, userId, reason: 'logout', tokensUntil: expect.any(String) }])
     })
 
     it('everywhere ends all sessions of the caller, and nobody else’s', async () => {
@@ -191,6 +193,72 @@ describe('session routes', () => {
       await auth.auth.close()
       expect(ended()).toHaveLength(2)
       for (const data of ended()) expect(data).toMatchObject({ reason: 'logout-everywhere' })
+    })
+
+    it('everywhere is a mark, not as much work as there are sessions', async () => {
+      const { token, user, refreshToken } = await auth.logIn(email)
+      const at = Date.now()
+      for (let count = 0; count < 1_000; count += 1) {
+        const session = {
+          id: newSessionId(at, 0),
+          userId: user.id,
+          generation: 1,
+          rotatedAt: at,
+          endedAt: null,
+        }
+        await auth.stores.sessions.insert({ ...session, expiresAt: at + 86_400_000 + count })
+      }
+      const [oldest] = await auth.stores.sessions.findActive(user.id, at, { skip: 999, limit: 1 })
+      const tokens = createRefreshTokens(refreshSecret)
+      const oldestToken = tokens.issue({ sessionId: oldest!.id, generation: 1 })
+      expect((await auth.call(logoutEverywhere, { token })).status).toBe(204)
+      for (const stale of [refreshToken, oldestToken]) expect((await tryRefresh(stale)).status).toBe(401)
+
+      const { sessionId } = await auth.auth.verifyToken(token)
+      await auth.auth.close()
+      expect(ended().length).toBeLessThanOrEqual(101)
+      const marks = ended().filter((data) => 'startedBefore' in (data as object))
+      expect(marks).toEqual([
+        {
+          sessionId,
+          userId: user.id,
+          reason: 'logout-everywhere',
+          startedBefore: expect.any(String),
+          tokensUntil: expect.any(String),
+        },
+      ])
+    })
+
+    it('everywhere leaves those that begin afterwards, also where a clock is behind', async () => {
+      const { token, user } = await auth.logIn(email)
+      const ahead = Date.now() + 60_000
+      const session = {
+        id: newSessionId(ahead, 0),
+        userId: user.id,
+        generation: 1,
+        rotatedAt: ahead,
+        endedAt: null,
+      }
+      await auth.stores.sessions.insert({ ...session, expiresAt: ahead + 86_400_000 })
+      expect((await auth.call(logoutEverywhere, { token })).status).toBe(204)
+      const after = await auth.logIn(email)
+      expect((await tryRefresh(after.refreshToken)).status).toBe(200)
+    })
+
+    it('ends the longest unused ones where a user has too many', async () => {
+      const few = await startTestAuth({ settings: { SESSIONS_PER_USER: 3 } })
+      await few.register(email)
+      await few.register('bob@example.com')
+      const bobs = await few.logIn('bob@example.com')
+      const logins = []
+      for (let count = 0; count < 5; count += 1) logins.push(await few.logIn(email))
+      const answers = []
+      for (const { refreshToken } of [...logins, bobs]) {
+        answers.push((await few.call(refresh, { body: { refreshToken } })).status)
+      }
+      await few.close()
+      expect(answers).toEqual([401, 401, 200, 200, 200, 200])
+      expect(few.events.filter(({ type }) => type === 'users.session-ended.v1')).toHaveLength(2)
     })
 
     it('needs a token', async () => {

@@ -10,7 +10,10 @@ export function addSessionRoutes(
 ): void {
   routes.add(login, async ({ body, address }) => ({ status: 200, body: await logIn(body, address) }))
 
-  routes.add(refresh, async ({ body }) => ({ status: 200, body: await refreshSession(body) }))
+  routes.add(refresh, async ({ body, address }) => ({
+    status: 200,
+    body: await refreshSession(body, address),
+  }))
 
   routes.add(logout, async ({ caller }) => {
     await logOut.here(caller)

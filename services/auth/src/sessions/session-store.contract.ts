@@ -99,7 +99,26 @@ export function describeSessionStore(adapter: string, open: () => Promise<AuthSt
       await add()
       await add({ userId, expiresAt: start })
       await stores.sessions.end([endOf(await add({ userId }))])
-      expect(await stores.sessions.findActive(userId, start)).toEqual([active])
+      const page = { skip: 0, limit: 10 }
+      expect(await stores.sessions.findActive(userId, start, page)).toEqual([active])
+    })
+
+    it('finds them in pages, the longest unused last', async () => {
+      const userId = randomUUID()
+      const ids: string[] = []
+      for (const age of [3, 1, 5, 2, 4]) ids[age] = (await add({ userId, expiresAt: start + 100 - age })).id
+      const found = await stores.sessions.findActive(userId, start, { skip: 2, limit: 2 })
+      expect(found.map(({ id }) => id)).toEqual([ids[3], ids[4]])
+    })
+
+    it('keeps from where it moved on, and that a token was handed out again', async () => {
+      const { id } = await add()
+      await stores.sessions.advance(id, 1, { rotatedAt: start, expiresAt: start, exchangedBy: 'here' })
+      await stores.sessions.noteRepeated(id, { generation: 1, inARow: 7 })
+      expect(await stores.sessions.find(id)).not.toHaveProperty('repeated')
+      const repeated = { generation: 2, inARow: 1 }
+      await stores.sessions.noteRepeated(id, repeated)
+      expect(await stores.sessions.find(id)).toMatchObject({ exchangedBy: 'here', repeated })
     })
 
     it('forgets expired sessions, but not what they have to tell', async () => {

@@ -14,6 +14,8 @@ const schema = new mongoose.Schema<SessionDocument>(
     rotatedAt: Number,
     expiresAt: Number,
     endedAt: Number,
+    exchangedBy: String,
+    repeated: mongoose.Schema.Types.Mixed,
   },
   { collection: 'sessions', versionKey: false, minimize: false, id: false, strict: 'throw' },
 )
@@ -26,7 +28,15 @@ export const sessionModel = (connection: Connection): Model<SessionDocument> =>
 
 export const toSessionDocument = ({ id, ...session }: Session): SessionDocument => ({ _id: id, ...session })
 
-const ofSession = { userId: 1, generation: 1, rotatedAt: 1, expiresAt: 1, endedAt: 1 } as const
+const ofSession = {
+  userId: 1,
+  generation: 1,
+  rotatedAt: 1,
+  expiresAt: 1,
+  endedAt: 1,
+  exchangedBy: 1,
+  repeated: 1,
+} as const
 const toSession = ({
   _id: id,
   ...session
@@ -49,17 +59,27 @@ export function createMongoSessionStore(
       const found = await sessions.findById(id, ofSession).lean()
       return found === null ? undefined : toSession(found)
     },
-    async findActive(userId, now) {
-      const expiresAt = trusted({ $gt: now })
-      const found = await sessions.find({ userId, expiresAt, endedAt: null }, ofSession).lean()
+    async findActive(userId, now, { skip, limit }) {
+      const found = await sessions
+        .find({ userId, expiresAt: trusted({ $gt: now }), endedAt: null }, ofSession)
+        .sort({ expiresAt: -1 })
+        .skip(skip)
+        .limit(limit)
+        .lean()
       return found.map(toSession)
     },
-    async advance(id, from, { rotatedAt, expiresAt }) {
+    async advance(id, from, to) {
       const { modifiedCount } = await sessions.updateOne(
         { _id: id, generation: from, endedAt: null },
-        { $inc: { generation: 1 }, $set: { rotatedAt, expiresAt } },
+        { $inc: { generation: 1 }, $set: to },
       )
       return modifiedCount === 1
+    },
+    async noteRepeated(id, repeated) {
+      await sessions.updateOne(
+        { _id: id, generation: repeated.generation, endedAt: null },
+        { $set: { repeated } },
+      )
     },
     async end(events) {
       const written = await Promise.all(

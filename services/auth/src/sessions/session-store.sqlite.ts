@@ -15,13 +15,26 @@ export const sessionTables = `
   CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 `
 
-const toSession = (row: Record<string, unknown>): Session => ({
+export const sessionRepeatColumns = `
+  ALTER TABLE sessions ADD COLUMN exchanged_by TEXT;
+  ALTER TABLE sessions ADD COLUMN repeated_generation INTEGER;
+  ALTER TABLE sessions ADD COLUMN repeated_in_a_row INTEGER;
+  DROP INDEX sessions_by_user;
+  CREATE INDEX sessions_by_user ON sessions (user_id, expires_at);
+`
+
+/** @param row may be of a file from before some of the columns */
+export const toSession = (row: Record<string, unknown>): Session => ({
   id: String(row['id']),
   userId: String(row['user_id']),
   generation: Number(row['generation']),
   rotatedAt: Number(row['rotated_at']),
   expiresAt: Number(row['expires_at']),
   endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
+  ...(typeof row['exchanged_by'] === 'string' && { exchangedBy: row['exchanged_by'] }),
+  ...(typeof row['repeated_generation'] === 'number' && {
+    repeated: { generation: row['repeated_generation'], inARow: Number(row['repeated_in_a_row']) },
+  }),
 })
 
 export function createSqliteSessionStore(
@@ -34,10 +47,15 @@ export function createSqliteSessionStore(
   )
   const select = relaxed.prepare('SELECT * FROM sessions WHERE id = ?')
   const selectActive = relaxed.prepare(
-    'SELECT * FROM sessions WHERE user_id = ? AND ended_at IS NULL AND expires_at > ?',
+    `SELECT * FROM sessions WHERE user_id = ? AND ended_at IS NULL AND expires_at > ?
+     ORDER BY expires_at DESC LIMIT ? OFFSET ?`,
   )
   const update = durable.prepare(
-    `UPDATE sessions SET generation = generation + 1, rotated_at = ?, expires_at = ?
+    `UPDATE sessions SET generation = generation + 1, rotated_at = ?, expires_at = ?, exchanged_by = ?
+     WHERE id = ? AND generation = ? AND ended_at IS NULL`,
+  )
+  const noteRepeated = durable.prepare(
+    `UPDATE sessions SET repeated_generation = ?, repeated_in_a_row = ?
      WHERE id = ? AND generation = ? AND ended_at IS NULL`,
   )
   const end = durable.prepare('UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL')
@@ -52,11 +70,14 @@ export function createSqliteSessionStore(
       const row = select.get(id)
       return row && toSession(row)
     },
-    async findActive(userId, now) {
-      return selectActive.all(userId, now).map(toSession)
+    async findActive(userId, now, { skip, limit }) {
+      return selectActive.all(userId, now, limit, skip).map(toSession)
     },
-    async advance(id, from, { rotatedAt, expiresAt }) {
-      return update.run(rotatedAt, expiresAt, id, from).changes === 1
+    async advance(id, from, { rotatedAt, expiresAt, exchangedBy = null }) {
+      return update.run(rotatedAt, expiresAt, exchangedBy, id, from).changes === 1
+    },
+    async noteRepeated(id, { generation, inARow }) {
+      noteRepeated.run(generation, inARow, id, generation)
     },
     async end(events) {
       return inTransaction(durable, () =>

@@ -12,18 +12,32 @@ export interface Session {
   readonly rotatedAt: number
   readonly expiresAt: number
   readonly endedAt: number | null
+  /** From where the newest token was asked for, as `refresh-session` marks it. */
+  readonly exchangedBy?: string
+  /** The newest generation whose token was handed out again to who had the one before, and in how many in a row. */
+  readonly repeated?: Repeated
 }
+
+export interface Repeated {
+  readonly generation: number
+  readonly inARow: number
+}
+
+/** What changes when a session moves on. */
+export type Advance = Pick<Session, 'rotatedAt' | 'expiresAt' | 'exchangedBy'>
 
 export interface SessionStore {
   insert(session: Session): Promise<void>
   find(id: string): Promise<Session | undefined>
-  /** The sessions of a user that have neither ended nor expired. */
-  findActive(userId: string, now: number): Promise<Session[]>
+  /** The sessions of a user that have neither ended nor expired, a page of them, the longest unused last. */
+  findActive(userId: string, now: number, page: { skip: number; limit: number }): Promise<Session[]>
   /**
    * Moves a session from one generation to the next, if it is at that one and has not ended. Resolves to
    * whether it did: of several calls for one generation only one does.
    */
-  advance(id: string, from: number, times: Pick<Session, 'rotatedAt' | 'expiresAt'>): Promise<boolean>
+  advance(id: string, from: number, to: Advance): Promise<boolean>
+  /** Notes that the token of this generation was handed out again, if that is the newest still. */
+  noteRepeated(id: string, repeated: Repeated): Promise<void>
   /**
    * Ends the sessions that the events tell of, each in one write with its event, at the event's time.
    * Resolves to the events that were written: a session that has ended already stays as it is.

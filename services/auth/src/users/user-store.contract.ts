@@ -1,7 +1,8 @@
+import { createEvent } from '@parley/platform/events/create-event.ts'
 import type { AuthStores } from '../stores.ts'
 import { exampleUser } from './example-user.ts'
 import { foldedNameOf } from './folded-name.ts'
-import type { StoredUser } from './user-store.ts'
+import type { SessionsEnded, StoredUser } from './user-store.ts'
 
 /** What every `UserStore` must do. */
 export function describeUserStore(adapter: string, open: () => Promise<AuthStores>): void {
@@ -27,6 +28,25 @@ export function describeUserStore(adapter: string, open: () => Promise<AuthStore
       await add({})
       expect(await stores.users.findById(user.id)).toEqual(user)
       expect(await stores.users.findByEmail('lucja@example.com')).toEqual(user)
+    })
+
+    it('ends the sessions of a user from before, together with the event, and never fewer again', async () => {
+      const [user, other] = [await add({}), await add({})]
+      expect(await stores.users.findById(user.id)).not.toHaveProperty('sessionsEndedBefore')
+      const end = (startedBefore: string): SessionsEnded =>
+        createEvent('users.session-ended.v1', {
+          source: 'urn:parley:auth',
+          subject: user.id,
+          data: { sessionId: user.id, userId: user.id, reason: 'logout-everywhere', startedBefore },
+        })
+      const ends = ['2026-01-02T03:04:05.678Z', '2026-01-02T03:04:05.000Z'].map(end)
+      for (const event of ends) await stores.users.endSessions(user.id, event)
+      const mark = { sessionsEndedBefore: Date.parse('2026-01-02T03:04:05.678Z') }
+      expect(await stores.users.findById(user.id)).toEqual({ ...user, ...mark })
+      expect(await stores.users.findByEmail(user.email)).toMatchObject(mark)
+      expect(await stores.users.findById(other.id)).toEqual(other)
+      const pending = (await stores.outbox.pending(10)).map(({ event }) => event)
+      expect(pending).toEqual(expect.arrayContaining(ends))
     })
 
     it('replaces the hash of a password that is still there, and no other', async () => {

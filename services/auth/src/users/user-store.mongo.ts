@@ -5,7 +5,13 @@ import { addPendingEvents, type Telling } from '../outbox/outbox.mongo.ts'
 import { toPerson } from './find-user.ts'
 import { foldedNameOf } from './folded-name.ts'
 import { gramsOfName } from './name-grams.ts'
-import { type NamePosition, sampledHashes, type StoredUser, type UserStore } from './user-store.ts'
+import {
+  type NamePosition,
+  sampledHashes,
+  startedBefore,
+  type StoredUser,
+  type UserStore,
+} from './user-store.ts'
 
 const { trusted } = mongoose
 
@@ -28,6 +34,7 @@ const schema = new mongoose.Schema<UserDocument>(
     lastName: String,
     passwordHash: String,
     createdAt: String,
+    sessionsEndedBefore: Number,
     foldedName: String,
     nameGrams: [String],
     fullNameKey: String,
@@ -77,7 +84,14 @@ export async function fillSearchedNames(connection: Connection): Promise<void> {
   } while (found.length === pageSize)
 }
 
-const ofStoredUser = { email: 1, firstName: 1, lastName: 1, passwordHash: 1, createdAt: 1 } as const
+const ofStoredUser = {
+  email: 1,
+  firstName: 1,
+  lastName: 1,
+  passwordHash: 1,
+  createdAt: 1,
+  sessionsEndedBefore: 1,
+} as const
 const toStoredUser = ({
   _id: id,
   ...user
@@ -114,6 +128,10 @@ export function createMongoUserStore(connection: Connection): UserStore {
     },
     async isEmpty() {
       return (await users.findOne({}, { _id: 1 }).sort({ _id: 1 }).lean()) === null
+    },
+    async endSessions(id, event) {
+      const mark = { $max: { sessionsEndedBefore: startedBefore(event) } }
+      await users.updateOne({ _id: id }, { ...mark, $push: { pendingEvents: event } })
     },
     async replacePasswordHash(id, old, hash) {
       await users.updateOne({ _id: id, passwordHash: old }, { $set: { passwordHash: hash } })

@@ -5,7 +5,13 @@ import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import type { SqliteOutbox } from '../outbox/outbox.sqlite.ts'
 import { foldedNameOf } from './folded-name.ts'
 import { gramsOfName } from './name-grams.ts'
-import { type NamePosition, sampledHashes, type StoredUser, type UserStore } from './user-store.ts'
+import {
+  type NamePosition,
+  sampledHashes,
+  startedBefore,
+  type StoredUser,
+  type UserStore,
+} from './user-store.ts'
 
 export const userTables = `
   CREATE TABLE users (
@@ -38,6 +44,8 @@ export const searchedNameTables = `
   ) STRICT, WITHOUT ROWID;
 `
 
+export const sessionsEndedColumn = 'ALTER TABLE users ADD COLUMN sessions_ended_before INTEGER;'
+
 type Row = Record<string, unknown>
 
 /** Rows were checked when they came in, so they are trusted. */
@@ -47,11 +55,14 @@ const toPerson = (row: Row): Person => ({
   lastName: String(row['last_name']),
 })
 
-const toStoredUser = (row: Row): StoredUser => ({
+export const toStoredUser = (row: Row): StoredUser => ({
   ...toPerson(row),
   email: String(row['email']),
   passwordHash: String(row['password_hash']),
   createdAt: String(row['created_at']),
+  ...(typeof row['sessions_ended_before'] === 'number' && {
+    sessionsEndedBefore: row['sessions_ended_before'],
+  }),
 })
 
 const lowestPosition: NamePosition = { foldedName: '', id: '' }
@@ -122,6 +133,9 @@ export function createSqliteUserStore(
   const selectRarest = relaxed.prepare(rarestGram)
   const selectByGrams = relaxed.prepare(byGrams)
   const selectAny = relaxed.prepare('SELECT 1 FROM users LIMIT 1')
+  const markSessions = durable.prepare(
+    'UPDATE users SET sessions_ended_before = max(coalesce(sessions_ended_before, 0), ?) WHERE id = ?',
+  )
   const updateHash = durable.prepare('UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?')
   const selectHashes = ['ASC', 'DESC'].map((order) =>
     relaxed.prepare(`SELECT password_hash FROM users ORDER BY id ${order} LIMIT ${sampledHashes}`),
@@ -153,6 +167,12 @@ export function createSqliteUserStore(
     },
     async isEmpty() {
       return selectAny.get() === undefined
+    },
+    async endSessions(id, event) {
+      inTransaction(durable, () => {
+        markSessions.run(startedBefore(event), id)
+        outbox.append(event)
+      })
     },
     async replacePasswordHash(id, old, hash) {
       updateHash.run(hash, id, old)
