@@ -194,9 +194,9 @@ describe('the files that are laid over it', () => {
     }
   })
 
-  it('add TLS', () => {
+  it('put TLS in the place of plain HTTP', () => {
     const { nginx } = readFiles('docker-compose.yml', 'deploy/compose/tls.yml').services
-    expect(nginx?.ports?.map(({ target }) => target)).toEqual([8_080, 8_443])
+    expect(nginx?.ports?.map(({ target }) => target)).toEqual([8_443])
     expect(nginx?.volumes).toMatchObject([
       { source: '/certificates', target: '/etc/nginx/tls', read_only: true },
     ])

@@ -71,6 +71,7 @@ runService({
       metrics,
       logger,
       allowedOrigins: config.ALLOWED_ORIGINS,
+      allowedHosts: config.ALLOWED_HOSTS,
       trustedProxies: config.TRUSTED_PROXIES,
       limits: limitsOf(config),
     })

@@ -1,7 +1,7 @@
 import { authConfig } from '@parley/auth/config.ts'
 import { chatConfig } from '@parley/chat/config.ts'
 import { logLevels } from '@parley/platform/log.ts'
-import { requestLimits } from '@parley/platform/service-config.ts'
+import { allowedHosts, requestLimits } from '@parley/platform/service-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { realtimeConfig } from '@parley/realtime/config.ts'
 import { z } from 'zod'
@@ -12,6 +12,7 @@ export const standaloneConfig = z.object({
   ...chatConfig.shape,
   ...realtimeConfig.shape,
   ...requestLimits,
+  ALLOWED_HOSTS: allowedHosts,
   METRICS_PORT: wholeNumber(
     { least: 0, most: 65_535, standard: 0 },
     'Port of `/metrics`, which is not served on the port of the chat; 0 for any free one, which the start prints',

@@ -124,6 +124,7 @@ export async function startStandalone({
     metrics,
     logger,
     allowedOrigins,
+    allowedHosts: config.ALLOWED_HOSTS,
     trustedProxies: config.TRUSTED_PROXIES,
     limits: limitsOf(config),
   })

@@ -21,7 +21,7 @@ beforeAll(async () => {
     health: createHealth(),
     metrics: createMetrics(),
     logger: createSilentLogger(),
-    allowedOrigins: [],
+    allowedOrigins: ['http://chat.example.org:8443'],
     trustedProxies: 0,
   })
   listening = await listen(app, { port: 0, host: '127.0.0.1' })

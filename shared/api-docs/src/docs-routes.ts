@@ -16,7 +16,10 @@ const assets = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']
  */
 export function createDocsRouter(): Router {
   const router = Router()
-  router.use('/docs', pageHeaders)
+  router.use('/docs', pageHeaders, (_request, response, next) => {
+    response.set('cache-control', 'no-cache')
+    next()
+  })
   const serve = (path: string, type: string, body: string): void => {
     const bytes = Buffer.from(body)
     router.get(path, (_request: Request, response: Response) => void response.type(type).send(bytes))
@@ -41,7 +44,7 @@ export function createDocsRouter(): Router {
   serveDocument('/docs/asyncapi.json', createAsyncApiDocument)
   for (const asset of assets) {
     router.get(`/docs/${asset}`, (_request: Request, response: Response) => {
-      response.sendFile(asset, { root: getAbsoluteFSPath(), maxAge: '1h' })
+      response.set('cache-control', 'public, max-age=3600').sendFile(asset, { root: getAbsoluteFSPath() })
     })
   }
   return router

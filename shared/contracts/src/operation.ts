@@ -35,8 +35,9 @@ export function problemsOf(operation: Operation): readonly ProblemCode[] {
     ...(authenticated ? (['token-missing', 'token-invalid', 'token-expired'] as const) : []),
     // The database, or the keys that tokens are verified with, cannot be had now.
     'unavailable',
-    // Refused before the app sees it.
+    // Refused before anything else is looked at.
     'headers-too-large',
+    'host-not-allowed',
     // Too many requests are under way, or wait for the database.
     'overloaded',
     // Too many of them are of one user, or of one network address.

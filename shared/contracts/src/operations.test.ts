@@ -26,6 +26,7 @@ describe('what an operation may answer', () => {
       'token-expired',
       'unavailable',
       'headers-too-large',
+      'host-not-allowed',
       'overloaded',
       'rate-limited',
       'internal',
@@ -38,6 +39,7 @@ describe('what an operation may answer', () => {
       'unsupported-media-type',
       'unavailable',
       'headers-too-large',
+      'host-not-allowed',
       'overloaded',
       'rate-limited',
       'internal',
@@ -46,6 +48,7 @@ describe('what an operation may answer', () => {
     expect(problemsOf(getJwks)).toEqual([
       'unavailable',
       'headers-too-large',
+      'host-not-allowed',
       'overloaded',
       'rate-limited',
       'internal',

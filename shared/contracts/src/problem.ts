@@ -29,6 +29,7 @@ export const problems = {
   'payload-too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
   'expectation-failed': { status: 417, title: 'Only 100-continue can be expected here' },
+  'host-not-allowed': { status: 421, title: 'This server is not called so' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'headers-too-large': { status: 431, title: 'The address or the headers of the request are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },

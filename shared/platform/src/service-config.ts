@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type RequestLimits, standardLimits } from './http/request-limits.ts'
+import { hosts } from './http/hosts.ts'
 import { origins } from './http/origins.ts'
 import { standardRequestsPerUser } from './http/user-shares.ts'
 import { logLevels } from './log.ts'
@@ -16,6 +17,11 @@ export const requestLimits = {
     'Requests of one network address (IPv6: of its /64) that may be under way in one process; further ones are refused as `rate-limited`',
   ),
 }
+
+export const allowedHosts = hosts.meta({
+  description:
+    'Names under which the API is called, with commas between them, besides addresses, names without a dot and those in `ALLOWED_ORIGINS`; a request for another one is refused (421)',
+})
 
 /** Of auth and chat, who know their users. */
 export const httpMaxRequestsPerUser = wholeNumber(
@@ -58,6 +64,7 @@ export const serviceConfig = z.object({
     'How many proxies in front may say who the client is (`X-Forwarded-For`)',
   ),
   ...requestLimits,
+  ALLOWED_HOSTS: allowedHosts,
   ALLOWED_ORIGINS: origins.meta({
     description: 'Web origins whose pages may call the API and open sockets, with commas between them',
   }),

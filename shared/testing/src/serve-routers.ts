@@ -14,6 +14,8 @@ export async function serveRouters(
     logger = createSilentLogger(),
     health = createHealth(),
     allowedOrigins = [],
+    allowedHosts = [],
+    trustedProxies = 0,
     websocketsAt,
     maxRequests = 1_000,
     maxRequestsPerAddress = 1_000,
@@ -21,6 +23,8 @@ export async function serveRouters(
     logger?: Logger
     health?: Health
     allowedOrigins?: readonly string[]
+    allowedHosts?: readonly string[]
+    trustedProxies?: number
     websocketsAt?: string
     maxRequests?: number
     maxRequestsPerAddress?: number
@@ -33,7 +37,8 @@ export async function serveRouters(
     metrics,
     logger,
     allowedOrigins,
-    trustedProxies: 0,
+    allowedHosts,
+    trustedProxies,
     limits: { maxRequests, maxRequestsPerAddress },
   })
   const httpServer = createHttpServer(app, websocketsAt === undefined ? {} : { websocketsAt })

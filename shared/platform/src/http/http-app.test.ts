@@ -30,7 +30,12 @@ let served: Awaited<ReturnType<typeof serveRouters>>
 const { logger, lines } = createRecordingLogger()
 beforeAll(async () => {
   health = createHealth()
-  served = await serveRouters([router], { logger, health, allowedOrigins: ['https://chat.test'] })
+  served = await serveRouters([router], {
+    logger,
+    health,
+    allowedOrigins: ['https://chat.test'],
+    trustedProxies: 1,
+  })
 })
 beforeEach(() => lines.splice(0))
 afterAll(() => served.close())
@@ -157,6 +162,20 @@ describe('browsers', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('content-security-policy')).toBe("default-src 'none';frame-ancestors 'none'")
     expect(headers.get('x-powered-by')).toBeNull()
+  })
+
+  it('keep no answer, also none that is a problem', async () => {
+    for (const path of ['/hello/bob', '/nothing/here'])
+      expect((await call(path)).headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('are told to insist on TLS where they come over TLS, and nowhere else', async () => {
+    const over = async (protocol: string) =>
+      (await call('/hello/bob', { headers: { 'x-forwarded-proto': protocol } })).headers.get(
+        'strict-transport-security',
+      )
+    expect(await over('https')).toBe('max-age=31536000; includeSubDomains')
+    expect(await over('http')).toBeNull()
   })
 })
 

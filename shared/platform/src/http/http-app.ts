@@ -4,6 +4,7 @@ import type { Health } from '../health.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { correlate } from './correlate.ts'
+import { requireOwnHost } from './hosts.ts'
 import { readJsonBodies } from './json-bodies.ts'
 import { noteAddress } from './note-address.ts'
 import { answerProblems, answerRouteNotFound } from './problems.ts'
@@ -17,6 +18,7 @@ import { boundUnsentAnswers } from './unsent-answers.ts'
  * @param routers what the process serves, in order
  * @param allowedOrigins which web origins may call from a browser; without one the request is no browser's
  * @param limits of the requests under way; health does not count
+ * @param allowedHosts names that requests may be for, besides those of the origins (see `requireOwnHost`)
  * @param trustedProxies how many proxies in front may say who the client is (`X-Forwarded-For`)
  */
 export function createHttpApp({
@@ -25,6 +27,7 @@ export function createHttpApp({
   metrics,
   logger,
   allowedOrigins,
+  allowedHosts = [],
   trustedProxies,
   limits = standardLimits,
 }: {
@@ -33,6 +36,7 @@ export function createHttpApp({
   metrics: Metrics
   logger: Logger
   allowedOrigins: readonly string[]
+  allowedHosts?: readonly string[]
   trustedProxies: number
   limits?: RequestLimits
 }): Express {
@@ -54,6 +58,7 @@ export function createHttpApp({
   })
 
   app.use(dataHeaders)
+  app.use(requireOwnHost([...allowedHosts, ...allowedOrigins.map((origin) => new URL(origin).hostname)]))
   app.use(
     cors({ origin: [...allowedOrigins], exposedHeaders: ['x-correlation-id', 'retry-after'], maxAge: 600 }),
   )
