@@ -102,7 +102,12 @@ async function main(): Promise<number> {
   const reports = [
     ...(await playAll('the stack', startChaosStack, stackFaults, chosen)),
     ...(await playAll('the embedded Parley', startEmbeddedSubject, embeddedFaults, chosen)),
-    ...(await playAll('the embedded Parley in a process', startProcessSubject, processFaults, chosen)),
+    ...(await playAll(
+      'the embedded Parley in a process',
+      () => startProcessSubject(),
+      processFaults,
+      chosen,
+    )),
   ]
 
   if (chosen.json !== undefined) {

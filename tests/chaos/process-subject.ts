@@ -18,6 +18,8 @@ export interface ProcessSubject extends Subject {
   kill(): Promise<void>
   /** Starts it at the same address, and resolves once it answers. */
   start(): Promise<void>
+  /** As it runs now; another one after each start. */
+  process(): EmbeddedProcess
 }
 
 const run = promisify(execFile)
@@ -26,10 +28,13 @@ const readyWithinMs = 30_000
 const onTheWayMs = 1_000
 const logFolder = join('.ci', 'out', 'stack')
 /** Everybody comes from one address, and searches are none of this. */
-const env = { SEARCHES_PER_USER: '100000' }
+const standardEnv = { SEARCHES_PER_USER: '100000' }
 
-/** Starts it. Run from the root of the repository. */
-export async function startProcessSubject(): Promise<ProcessSubject> {
+/** Starts it. Run from the root of the repository. @param settings beside those that every suite has */
+export async function startProcessSubject(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ProcessSubject> {
+  const env = { ...standardEnv, ...settings }
   const folder = createTemporaryFolder()
   const dataFolder = join(folder.path, 'data')
   let parley: EmbeddedProcess = await startEmbedded({ dataFolder, env })
@@ -53,6 +58,7 @@ export async function startProcessSubject(): Promise<ProcessSubject> {
     restore: async (name) =>
       void (await command('services/standalone/src/restore.ts', '--from', join(folder.path, name))),
     kill: () => end('SIGKILL'),
+    process: () => parley,
     async start() {
       parley = await startEmbedded({ dataFolder, port, env })
     },
