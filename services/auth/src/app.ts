@@ -2,6 +2,7 @@ import { getJwks, type Jwks } from '@parley/contracts/token.ts'
 import type { Person } from '@parley/contracts/users.ts'
 import type { EventBus } from '@parley/platform/events/event-bus.ts'
 import { createRelay, type RelayMetrics } from '@parley/platform/events/relay.ts'
+import { createOneAddressWatch } from '@parley/platform/http/one-address.ts'
 import { createRoutes } from '@parley/platform/http/routes.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
@@ -99,7 +100,11 @@ export function createAuth({
     concurrency: config.BCRYPT_CONCURRENCY,
     maxWaiting: config.LOGINS_MAX_WAITING,
   })
-  const limits = createAuthLimits({ config, limiterFor })
+  const limits = createAuthLimits({
+    config,
+    limiterFor,
+    sawAddress: createOneAddressWatch({ logger }).saw,
+  })
   const registerUser = createRegisterUser({ users, passwords, relay })
   const findUser = createFindUser({ users })
   const search = createSearchUsers({ users })

@@ -32,12 +32,15 @@ export interface AuthLimits {
 /** A /48 may have as much as so many of its networks. */
 const networksOfSite = 3
 
+/** @param sawAddress is told of every address that tries to log in or to register */
 export function createAuthLimits({
   config,
   limiterFor,
+  sawAddress = () => undefined,
 }: {
   config: AuthConfig
   limiterFor: LimiterFor
+  sawAddress?: (address: string) => void
 }): AuthLimits {
   const attemptsIn = (name: string, points: number, seconds: number): Limiter =>
     limiterFor({ name, points, seconds, whenAway: 'refuse' })
@@ -56,6 +59,7 @@ export function createAuthLimits({
 
   return {
     async countRegistration(address) {
+      sawAddress(address)
       const network = networkOf(address)
       await consume(attempts, network)
       await consume(registrations, network)
@@ -63,6 +67,7 @@ export function createAuthLimits({
     },
     countSearch: (userId) => consume(searches, userId),
     async beginLogin(source) {
+      sawAddress(source.address)
       const attempt = await beginLogin(source)
       // A device that is known waits for nobody behind its address; and what was refused until here counts nothing.
       if (source.device === undefined) {
