@@ -1,3 +1,4 @@
+import { errorReport } from '@parley/platform/log-errors/describe-error.ts'
 import { createLogger } from '@parley/platform/log.ts'
 import {
   type ChatData,
@@ -63,9 +64,8 @@ main().then(
     process.exitCode = code
   },
   (error: unknown) => {
-    const { message, stack } = error as Error
     const expected = error instanceof UsageError || error instanceof ChatDataError
-    process.stderr.write(`verify: ${expected ? message : (stack ?? message)}\n`)
+    process.stderr.write(`verify: ${expected ? error.message : errorReport(error)}\n`)
     if (error instanceof UsageError) process.stderr.write(`\n${usage}`)
     process.exitCode = COULD_NOT_RUN
   },

@@ -4,9 +4,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { refreshSecret } from '@parley/platform/secrets/check-secret.ts'
 import { keepSecret } from '@parley/platform/secrets/secret-file.ts'
 import { signingKey } from '@parley/platform/secrets/signing-key-pem.ts'
+import { OwnError } from '@parley/platform/own-error.ts'
 
 /** Another process works on this data folder. Two of them would not hear of each other's events. */
-export class DataFolderInUseError extends Error {}
+export class DataFolderInUseError extends OwnError {}
 
 export interface DataFolder {
   /** Whether it holds data of an earlier run. */
@@ -24,7 +25,7 @@ export interface DataFolder {
 }
 
 /** A restore was broken off here: what is in the folder is not all from one backup. */
-export class BrokenRestoreError extends Error {}
+export class BrokenRestoreError extends OwnError {}
 
 export const databases = ['auth.sqlite', 'chat.sqlite']
 const secretKinds = { 'signing-key.pem': signingKey, 'refresh-secret': refreshSecret }

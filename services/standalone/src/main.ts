@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { ConfigError, EXIT_CONFIG, readConfig } from '@parley/platform/config.ts'
 import { ListenError } from '@parley/platform/http/listen.ts'
+import { errorInWords, errorReport } from '@parley/platform/log-errors/describe-error.ts'
 import { createLogger, logDestination } from '@parley/platform/log.ts'
 import { SecretFileError } from '@parley/platform/secrets/secret-file.ts'
 import { sqliteTroubleOf } from '@parley/platform/sqlite-trouble.ts'
@@ -73,11 +74,11 @@ function explain(error: unknown): { message: string; exitCode: number } {
   const trouble = sqliteTroubleOf(error) ?? folderTroubleOf(error)
   if (trouble !== undefined) {
     return {
-      message: `the data folder cannot be used: ${trouble} (${(error as Error).message})`,
+      message: `the data folder cannot be used: ${trouble} (${errorInWords(error)})`,
       exitCode: 1,
     }
   }
-  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 }
+  return { message: errorReport(error), exitCode: 1 }
 }
 
 /** What the operating system says about a folder that cannot be written, in words. */

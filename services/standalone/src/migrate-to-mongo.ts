@@ -6,6 +6,7 @@ import { migrateAuth } from '@parley/auth/migrations.mongo.ts'
 import { copyChatToMongo } from '@parley/chat/copy-to-mongo.ts'
 import { migrateChat } from '@parley/chat/migrations.mongo.ts'
 import { ConfigError, EXIT_CONFIG, readConfig } from '@parley/platform/config.ts'
+import { errorReport } from '@parley/platform/log-errors/describe-error.ts'
 import { createLogger } from '@parley/platform/log.ts'
 import { CopyError } from '@parley/platform/mongo/copy-table.ts'
 import { openMongo } from '@parley/platform/mongo/open-mongo.ts'
@@ -80,7 +81,6 @@ main().catch((error: unknown) => {
   const expected = [ConfigError, CopyError, DataFolderInUseError, MigrationError].some(
     (kind) => error instanceof kind,
   )
-  const { message, stack } = error as Error
-  process.stderr.write(`parley: ${expected ? message : (stack ?? message)}\n`)
+  process.stderr.write(`parley: ${expected ? (error as Error).message : errorReport(error)}\n`)
   process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1
 })

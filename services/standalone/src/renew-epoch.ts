@@ -1,6 +1,7 @@
 import { createMongoAuthStores } from '@parley/auth/stores.mongo.ts'
 import { createMongoChatStores } from '@parley/chat/stores.mongo.ts'
 import { ConfigError, EXIT_CONFIG, readConfig } from '@parley/platform/config.ts'
+import { errorReport } from '@parley/platform/log-errors/describe-error.ts'
 import { createLogger } from '@parley/platform/log.ts'
 import { openMongo } from '@parley/platform/mongo/open-mongo.ts'
 import { mongoUrl } from '@parley/platform/service-config.ts'
@@ -34,7 +35,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const { message, stack } = error as Error
-  process.stderr.write(`parley: ${error instanceof ConfigError ? message : (stack ?? message)}\n`)
+  process.stderr.write(`parley: ${error instanceof ConfigError ? error.message : errorReport(error)}\n`)
   process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1
 })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ParleyError } from './parley-error.ts'
+import { OwnError } from './own-error.ts'
 
 /** Gives each item its own result, although items are handled in batches. */
 export interface Batcher<T, R> {
@@ -81,7 +82,7 @@ export function createBatcher<T, R>(
         batch.forEach(({ settled }, index) => {
           const result = results[index]
           if (result?.status === 'fulfilled') settled.resolve(result.value)
-          else settled.reject(result?.reason ?? new Error('the batch has no result for this item'))
+          else settled.reject(result?.reason ?? new OwnError('the batch has no result for this item'))
         })
       } catch (error) {
         for (const { settled } of batch) settled.reject(error)

@@ -59,10 +59,13 @@ describe('a process', () => {
   })
 
   it('exits with 1 when something does not close well', async () => {
-    await start({ close: `() => Promise.reject(new Error('disk full'))`, deadlineMs: 20_000 })
+    await start({
+      close: `() => Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }))`,
+      deadlineMs: 20_000,
+    })
     child.kill('SIGTERM')
     await expect(exited).resolves.toEqual([1, null])
-    expect(said('closing failed')).toMatchObject([{ err: { message: 'disk full' } }])
+    expect(said('closing failed')).toMatchObject([{ err: { message: 'no space left on device' } }])
   })
 
   it('exits with 1 at the deadline when something hangs', async () => {
@@ -91,12 +94,14 @@ describe('a process', () => {
   })
 
   it.each([
-    ['uncaughtException', `setImmediate(() => { throw new Error('unforeseen') })`],
-    ['unhandledRejection', `void Promise.reject(new Error('unforeseen'))`],
-  ])('closes on an %s, says what it was, and exits with 1', async (event, afterwards) => {
+    ['uncaughtException', `setImmediate(function unforeseen() { throw new RangeError('hunter2') })`],
+    ['unhandledRejection', `void (async function unforeseen() { throw new RangeError('hunter2') })()`],
+  ])('closes on an %s, says what it was and where, and exits with 1', async (event, afterwards) => {
     await start({ close: `() => logger.info('store closed')`, afterwards, deadlineMs: 20_000 })
     await expect(exited).resolves.toEqual([1, null])
-    expect(said(event)).toMatchObject([{ level: 60, err: { message: 'unforeseen' } }])
+    const err = { type: 'RangeError', stack: expect.stringContaining('unforeseen') as string }
+    expect(said(event)).toMatchObject([{ level: 60, err }])
+    expect(JSON.stringify(lines)).not.toContain('hunter2')
     expect(said('store closed')).toHaveLength(1)
   })
 })

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { explainIssue } from './explain-issue.ts'
+import { OwnError } from './own-error.ts'
 
 /** `EX_CONFIG` of sysexits.h: the process cannot run as it is configured. */
 export const EXIT_CONFIG = 78
 
 /** The configuration has faults; the message lists all of them, one per line. */
-export class ConfigError extends Error {
+export class ConfigError extends OwnError {
   constructor(faults: readonly string[]) {
     super(
       `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,

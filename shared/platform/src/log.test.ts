@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { createLogger, logDestination } from './log.ts'
 import { createRecordingLogger } from '@parley/testing/silent-logger.ts'
+import { OwnError } from './own-error.ts'
 
 describe('the log', () => {
   it('is JSON with the service, the time and what was said', () => {
@@ -12,7 +13,7 @@ describe('the log', () => {
     expect(new Date(String(lines[0]?.['time'])).toISOString()).toBe(lines[0]?.['time'])
   })
 
-  it.each(['password', 'token', 'refreshToken', 'authorization', 'cookie', 'auth'])(
+  it.each(['password', 'newPassword', 'token', 'refreshToken', 'authorization', 'cookie', 'auth', 'email'])(
     'holds no %s, at the top or two levels below',
     (name) => {
       const { logger, lines } = createRecordingLogger()
@@ -45,9 +46,9 @@ describe('the log', () => {
 
   it('tells of an error with its cause', () => {
     const { logger, lines } = createRecordingLogger()
-    logger.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed')
+    logger.error({ err: new OwnError('outer', { cause: new OwnError('inner') }) }, 'failed')
     expect(lines).toMatchObject([
-      { err: { message: expect.stringContaining('inner'), stack: expect.any(String) } },
+      { err: { message: 'outer', stack: expect.any(String), cause: { message: 'inner' } } },
     ])
   })
 })

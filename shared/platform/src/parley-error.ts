@@ -1,6 +1,7 @@
 import { type FieldError, type Problem, type ProblemCode, problems } from '@parley/contracts/problem.ts'
 import type { z } from 'zod'
 import { explainIssue } from './explain-issue.ts'
+import { OwnError } from './own-error.ts'
 
 interface Details {
   /** A sentence for the developer who reads the answer; never holds secrets or internals. */
@@ -16,7 +17,7 @@ interface Details {
 }
 
 /** An error that callers are told about. Everything else that is thrown is answered as `internal`. */
-export class ParleyError extends Error {
+export class ParleyError extends OwnError {
   readonly code: ProblemCode
   readonly details: Details
 

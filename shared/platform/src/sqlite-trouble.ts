@@ -4,6 +4,7 @@ import { guardStore } from './guard-store.ts'
 import type { Logger } from './log.ts'
 import { ParleyError } from './parley-error.ts'
 import type { SqliteDatabase } from './sqlite.ts'
+import { OwnError } from './own-error.ts'
 
 /**
  * What to do while a database file cannot be written.
@@ -102,7 +103,7 @@ export function watchSqliteTrouble({
   return {
     guard: (store) => guardStore(store, explain),
     check() {
-      if (reason !== undefined) throw new Error(`${file} cannot be written: ${reason}`)
+      if (reason !== undefined) throw new OwnError(`${file} cannot be written: ${reason}`)
     },
     close: stop,
   }

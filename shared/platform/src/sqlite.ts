@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { OwnError } from './own-error.ts'
 
 /**
  * One SQLite file with two connections. Both see the same data at once; they differ in what an acknowledged
@@ -51,7 +52,7 @@ export function openSqlite(file: string, migrations: readonly string[]): SqliteD
 function migrate(db: DatabaseSync, file: string, migrations: readonly string[]): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
   if (version > migrations.length) {
-    throw new Error(`${file} is at version ${version}, but this program knows only ${migrations.length}`)
+    throw new OwnError(`${file} is at version ${version}, but this program knows only ${migrations.length}`)
   }
   migrations.slice(version).forEach((script, index) => {
     inTransaction(db, () => db.exec(`${script}\n; PRAGMA user_version = ${version + index + 1}`))

@@ -1,3 +1,5 @@
+import { OwnError } from '@parley/platform/own-error.ts'
+
 /**
  * The clock that positions of change come from. A position is a number of milliseconds, but of no wall clock: such a
  * clock may be set back, and what changed afterwards would lie before what clients have compared.
@@ -102,7 +104,7 @@ export function createChangeClock(
         await write(await stamp())
         if (since(begun) < lateMs) return
       }
-      throw new Error(`changes were not written within ${lateMs} ms, in ${mostTries} tries`)
+      throw new OwnError(`changes were not written within ${lateMs} ms, in ${mostTries} tries`)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import type { MemberWatermark, ReceiptStore } from './receipt-store.ts'
+import { OwnError } from '@parley/platform/own-error.ts'
 
 export const receiptTables = `
   CREATE TABLE receipts (
@@ -41,7 +42,7 @@ export function createSqliteReceiptStore({ relaxed }: SqliteDatabase): ReceiptSt
     async advance({ conversationId, userId, delivered, read }) {
       const { changes } = upsert.run(conversationId, userId, delivered, read)
       const row = selectOne.get(conversationId, userId)
-      if (row === undefined) throw new Error('the watermark that was just written is gone')
+      if (row === undefined) throw new OwnError('the watermark that was just written is gone')
       return { watermark: toWatermark(row), advanced: changes > 0 }
     },
     async findMany(conversationIds) {

@@ -10,6 +10,8 @@ import type { ChatReader } from './chat-reader.ts'
 import { createMongoChatRepairs } from './chat-repairs.mongo.ts'
 import { createSqliteChatRepairs } from './chat-repairs.sqlite.ts'
 import type { ChatRepairs } from './chat-repairs.ts'
+import { OwnError } from '@parley/platform/own-error.ts'
+import { errorInWords } from '@parley/platform/log-errors/describe-error.ts'
 
 /** The data of a chat service, to verify it and perhaps to repair it. */
 export interface ChatData {
@@ -20,7 +22,7 @@ export interface ChatData {
 }
 
 /** The data cannot be looked at; the message says why. */
-export class ChatDataError extends Error {}
+export class ChatDataError extends OwnError {}
 
 /**
  * Opens the database file of an embedded chat beside whoever uses it, which SQLite allows: readers disturb
@@ -57,7 +59,7 @@ export async function openMongoChatData(
   { repair, logger }: { repair: boolean; logger: Logger },
 ): Promise<ChatData> {
   const connection = await openMongo(url, { logger }).catch((cause: unknown) => {
-    throw new ChatDataError(`MongoDB cannot be reached: ${(cause as Error).message}`, { cause })
+    throw new ChatDataError(`MongoDB cannot be reached: ${errorInWords(cause)}`, { cause })
   })
   return {
     reader: createMongoChatReader(connection),

@@ -154,10 +154,12 @@ describe('answering events', () => {
       code: 'internal',
       correlationId,
     })
-    expect(lines.find((line) => line['correlationId'] === correlationId)).toMatchObject({
+    const line = lines.find((line) => line['correlationId'] === correlationId)
+    expect(line).toMatchObject({
       event: 'message:send',
-      err: { message: 'the database is at 10.0.0.7' },
+      err: { type: 'Error', stack: expect.stringContaining('answer-events.test.ts') },
     })
+    expect(JSON.stringify(line)).not.toContain('10.0.0.7')
   })
 
   it('refuses what passes the rate cap, and says when to come again', async () => {

@@ -7,6 +7,7 @@ import type { ParleyServer } from '../connection/parley-socket.ts'
 import { sessionRoom, userRoom } from '../connection/rooms.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
 import type { RecentEvents } from './recent-events.ts'
+import { OwnError } from '@parley/platform/own-error.ts'
 
 export const deliveredTypes = [
   'chat.message-created.v1',
@@ -105,7 +106,7 @@ export function createDelivery({
     handle(event) {
       if (delivered.has(event.id)) return undefined
       // Between an outage and the end of the subscription.
-      if (backplane?.available() === false) throw new Error('the other gateways cannot be reached now')
+      if (backplane?.available() === false) throw new OwnError('the other gateways cannot be reached now')
       failpoints.hit('after-consume')
       try {
         deliver(event)

@@ -4,9 +4,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { syncPath } from '@parley/platform/secrets/sync-path.ts'
 import { countData, countsInWords } from '../count-data.ts'
 import { databases, secrets } from '../data-folder.ts'
+import { OwnError } from '@parley/platform/own-error.ts'
 
 /** What was asked for cannot be done; the message says why. */
-export class BackupError extends Error {}
+export class BackupError extends OwnError {}
 
 /** chat before auth: whoever is in a conversation of the backup is then among its users. */
 const inOrder = databases.toReversed()

@@ -7,6 +7,7 @@ import { syncPath } from '@parley/platform/secrets/sync-path.ts'
 import { countData, countsInWords } from '../count-data.ts'
 import { databases, dataFiles, openDataFolder, restoringFile } from '../data-folder.ts'
 import { BackupError } from './back-up.ts'
+import { errorInWords } from '@parley/platform/log-errors/describe-error.ts'
 
 /**
  * Puts a backup into a data folder. What is there is moved aside; the restored data gets another epoch, and its
@@ -99,7 +100,7 @@ function checkDatabase(file: string): void {
     if (found !== 'ok') throw new BackupError(`${file} is damaged: ${String(found)}`)
   } catch (error) {
     if (error instanceof BackupError) throw error
-    throw new BackupError(`${file} cannot be read: ${(error as Error).message}`, { cause: error })
+    throw new BackupError(`${file} cannot be read: ${errorInWords(error)}`, { cause: error })
   } finally {
     database.close()
   }

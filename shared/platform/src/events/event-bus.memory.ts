@@ -1,5 +1,6 @@
 import type { Event, EventType } from '@parley/contracts/events.ts'
 import type { EventBus, Subscription } from './event-bus.ts'
+import { OwnError } from '../own-error.ts'
 
 type Handle = (event: Event) => Promise<void> | void
 
@@ -28,10 +29,10 @@ export function createMemoryEventBus(): EventBus {
 
   function deliver(event: Event, queue: Queue): Promise<void> | void {
     if (!queue.types.has(event.type)) return
-    if (closed) throw new Error('the event bus is closed')
+    if (closed) throw new OwnError('the event bus is closed')
     const candidates = queue.subscribers.filter(({ types }) => types.has(event.type))
     const subscriber = candidates[queue.turn++ % candidates.length]
-    if (subscriber === undefined) throw new Error(`nobody handles ${event.type} from ${queue.name} now`)
+    if (subscriber === undefined) throw new OwnError(`nobody handles ${event.type} from ${queue.name} now`)
     const handled = subscriber.handle(event)
     if (handled === undefined) return
     subscriber.underWay.add(handled)
@@ -59,7 +60,7 @@ export function createMemoryEventBus(): EventBus {
 
   return {
     async publish(events) {
-      if (closed) throw new Error('the event bus is closed')
+      if (closed) throw new OwnError('the event bus is closed')
       const results = await Promise.all([...queues.values()].map((queue) => deliverAll(events, queue)))
       const failures = results.flat()
       if (failures.length > 0) throw new AggregateError(failures, `${failures.length} event(s) not handled`)

@@ -5,6 +5,7 @@ import { createEvent } from './create-event.ts'
 import type { EventBus } from './event-bus.ts'
 import type { Outbox, PendingEvent } from './outbox.ts'
 import { createRelay, createRelayMetrics, type Relay } from './relay.ts'
+import { OwnError } from '../own-error.ts'
 
 // What the tests of the relay are made of.
 
@@ -58,7 +59,7 @@ export function createRecordingBus(accept: (key: string) => Promise<void> | void
 export const refuse =
   (...keys: readonly string[]) =>
   (key: string) => {
-    if (keys.includes(key)) throw new Error(`no ${key}`)
+    if (keys.includes(key)) throw new OwnError(`no ${key}`)
   }
 
 /** Starts relays that sweep only when a test says so, unless it says otherwise. */

@@ -7,6 +7,7 @@ import {
   pendingEvents,
   refuse,
 } from './relay-test-parts.ts'
+import { OwnError } from '../own-error.ts'
 
 let relays: ReturnType<typeof createRelayStarter>
 beforeEach(() => {
@@ -132,7 +133,7 @@ describe('closing a relay', () => {
 it('a sweep that fails is in the log, and the next one is not', async () => {
   const outbox = createArrayOutbox('1')
   const pending = jest.fn((limit: number) => outbox.pending(limit))
-  pending.mockRejectedValueOnce(new Error('the store is away'))
+  pending.mockRejectedValueOnce(new OwnError('the store is away'))
   relays.start({ ...outbox, pending }, createRecordingBus().bus, { sweepMs: 1 })
   await eventually(() => expect(outbox.keys()).toEqual([]))
   expect(relays.lines).toMatchObject([{ msg: 'sweep failed', err: { message: 'the store is away' } }])

@@ -2,6 +2,8 @@ import { createServer, type RequestListener, Server } from 'node:http'
 import { type AddressInfo, Server as TcpServer } from 'node:net'
 import { oneAtATime } from './one-at-a-time.ts'
 import { answerRefusedRequests } from './refused-requests.ts'
+import { OwnError } from '../own-error.ts'
+import { errorInWords } from '../log-errors/describe-error.ts'
 
 export interface Listening {
   readonly server: Server
@@ -15,12 +17,12 @@ export interface Listening {
 }
 
 /** The port is not to be had; `code` is Node's, such as `EADDRINUSE` or `EACCES`. */
-export class ListenError extends Error {
+export class ListenError extends OwnError {
   readonly code: string
   readonly port: number
 
   constructor(port: number, cause: NodeJS.ErrnoException) {
-    super(`cannot listen on port ${port}: ${cause.code ?? cause.message}`, { cause })
+    super(`cannot listen on port ${port}: ${cause.code ?? errorInWords(cause)}`, { cause })
     this.name = 'ListenError'
     this.code = cause.code ?? 'UNKNOWN'
     this.port = port

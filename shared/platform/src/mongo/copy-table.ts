@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Model } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
+import { OwnError } from '../own-error.ts'
+import { errorInWords } from '../log-errors/describe-error.ts'
 
 /** A document as it is stored; its id is how both sides are ordered. */
 export interface CopiedDocument {
@@ -28,7 +30,7 @@ export interface CopyReport {
 }
 
 /** The copy cannot go on, or is not what it was copied from; the message names the collection and document. */
-export class CopyError extends Error {
+export class CopyError extends OwnError {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'CopyError'
@@ -70,7 +72,7 @@ export async function copyTable({
       return result.upsertedCount
     } catch (error) {
       if (!isDuplicateKey(error)) throw error
-      throw new CopyError(`${collection}: ${(error as Error).message}`, { cause: error })
+      throw new CopyError(`${collection}: ${errorInWords(error)}`, { cause: error })
     }
   }
 

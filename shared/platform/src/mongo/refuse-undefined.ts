@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose'
+import { OwnError } from '../own-error.ts'
 
 /** Which arguments of a collection's methods are filters. Mongoose's own queries come through here, too. */
 const filterFirst = [
@@ -39,7 +40,7 @@ function guard(collection: Methods): void {
   const check = (name: string, filtersOf: (args: readonly unknown[]) => unknown): void => {
     const method = collection[name]!
     collection[name] = function checked(this: unknown, ...args) {
-      if (hasUndefined(filtersOf(args))) throw new TypeError(`${name} with an undefined value in its filter`)
+      if (hasUndefined(filtersOf(args))) throw new OwnError(`${name} with an undefined value in its filter`)
       return method.apply(this, args)
     }
   }

@@ -19,7 +19,7 @@ async function openStarting(url: string, logger: Logger): Promise<Connection> {
       return await openMongo(url, { logger })
     } catch (error) {
       if (!isOutage(error) || performance.now() > deadline) throw error
-      logger.info({ reason: (error as Error).message }, 'MongoDB does not answer yet')
+      logger.info({ err: error }, 'MongoDB does not answer yet')
       await sleep(gapMs)
     }
   }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import amqp, { type ChannelModel } from 'amqplib'
 import type { Logger } from '../log.ts'
+import { OwnError } from '../own-error.ts'
 
 /** A connection to the broker that comes back by itself, for ever. What it carried before is gone then. */
 export interface BrokerConnection {
@@ -104,7 +105,7 @@ export function withHeartbeat(url: string, seconds: number): string {
  */
 function destroySocket({ connection }: ChannelModel): void {
   const { stream } = connection as unknown as { stream: Duplex }
-  stream.destroy(new Error('the connection is given up'))
+  stream.destroy(new OwnError('the connection is given up'))
 }
 
 /** Waits for work that may never end, but not longer than this. Its failure is nobody's business. */

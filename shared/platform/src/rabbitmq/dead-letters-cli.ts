@@ -4,6 +4,8 @@ import { rabbitMqUrl } from '../service-config.ts'
 import { type Arguments, readArguments, usage, UsageError } from './dead-letters-arguments.ts'
 import { toDetails, toTable } from './dead-letters-text.ts'
 import { type DeadLetter, type DeadLetters, openDeadLetters } from './dead-letters.ts'
+import { errorInWords } from '../log-errors/describe-error.ts'
+import { OwnError } from '../own-error.ts'
 
 // The command line of the dead letters; what it takes is in `dead-letters-arguments.ts`.
 
@@ -22,7 +24,7 @@ async function main(): Promise<number> {
   }
   const { RABBITMQ_URL } = readConfig(z.object({ RABBITMQ_URL: rabbitMqUrl }), process.env)
   const letters = await openDeadLetters(RABBITMQ_URL).catch((cause: unknown) => {
-    throw new Error(`RabbitMQ cannot be reached: ${reasonOf(cause)}`, { cause })
+    throw new OwnError(`RabbitMQ cannot be reached: ${errorInWords(cause)}`)
   })
   try {
     return await run(letters, args)
@@ -55,18 +57,12 @@ async function run(letters: DeadLetters, { command, id, queue, limit, json }: Ar
   return stranded.length > 0 || (nothing && id !== undefined) ? 1 : 0
 }
 
-/** Of several addresses that were tried, Node names the faults but has no message. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return [...new Set(error.errors.map(reasonOf))].join('; ')
-  return error instanceof Error ? error.message : String(error)
-}
-
 main().then(
   (code) => {
     process.exitCode = code
   },
   (error: unknown) => {
-    complain(reasonOf(error))
+    complain(error instanceof UsageError ? error.message : errorInWords(error))
     if (error instanceof UsageError) process.stderr.write(`\n${usage}`)
     process.exitCode =
       error instanceof UsageError ? EXIT_USAGE : error instanceof ConfigError ? EXIT_CONFIG : 1

@@ -17,6 +17,7 @@ import {
   waitingIn,
 } from './rabbitmq-test-parts.ts'
 import { deadLetters } from './topology.ts'
+import { OwnError } from '../own-error.ts'
 
 const types = [eventType] as const
 const cli = join(__dirname, 'dead-letters-cli.ts')
@@ -50,7 +51,7 @@ async function subscribeFailing(bus: TestBus, name = queue) {
     handle(event) {
       if (failed.has(event.id)) return void handled.push(event)
       failed.add(event.id)
-      throw new Error('not at first')
+      throw new OwnError('not at first')
     },
   })
   return { handled, stop }

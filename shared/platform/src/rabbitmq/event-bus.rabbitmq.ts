@@ -9,6 +9,7 @@ import { createFailures } from './failures.ts'
 import { keepChannel } from './kept-channel.ts'
 import { type OutgoingMessage, publishWindow } from './publish-window.ts'
 import { declareEvents, defaultDeliveryLimit, eventsExchange } from './topology.ts'
+import { OwnError } from '../own-error.ts'
 
 export interface RabbitEventBus extends EventBus {
   /** Whether the broker can be reached now, for publishing and for consuming. */
@@ -90,12 +91,12 @@ export function createRabbitEventBus({
   let closing: Promise<void> | undefined
 
   function requireOpen(): void {
-    if (closing !== undefined) throw new Error('the event bus is closed')
+    if (closing !== undefined) throw new OwnError('the event bus is closed')
   }
 
   async function publish(events: readonly Event[]): Promise<void> {
     const open = channel.current()
-    if (open === undefined) throw new Error('the broker is away')
+    if (open === undefined) throw new OwnError('the broker is away')
     await publishWindow(open, events.map(toMessage), confirmTimeoutMs)
     metrics.published.inc(events.length)
   }

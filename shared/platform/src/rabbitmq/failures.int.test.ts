@@ -12,6 +12,7 @@ import {
   waitingIn,
 } from './rabbitmq-test-parts.ts'
 import { eventsExchange, retryQueueOf } from './topology.ts'
+import { OwnError } from '../own-error.ts'
 
 const types = [eventType] as const
 let broker: TestBroker
@@ -64,7 +65,7 @@ it('an event that fails every time is tried as often as stated, then it is a dea
     handle(event) {
       if (event.id !== poison.id) return void handled.push(event)
       attempts += 1
-      throw new Error(`never, at attempt ${attempts}`)
+      throw new OwnError(`never, at attempt ${attempts}`)
     },
   })
   const events = testEvents(50)

@@ -6,6 +6,8 @@ import type { KeptChannel } from './kept-channel.ts'
 import { attemptsOf, type Headers, headersOf, notes, withoutBrokerNotes } from './notes.ts'
 import { publishWindow } from './publish-window.ts'
 import { deadLetters, retryQueueOf } from './topology.ts'
+import { OwnError } from '../own-error.ts'
+import { errorInWords } from '../log-errors/describe-error.ts'
 
 /** Why something is among the dead letters: it failed every time, or nobody can read it. */
 type DeathReason = 'failed' | 'malformed'
@@ -45,7 +47,7 @@ export function createFailures({
     headers: Headers,
   ): Promise<void> {
     const channel = kept.current()
-    if (channel === undefined) throw new Error('the broker is away')
+    if (channel === undefined) throw new OwnError('the broker is away')
     const { messageId, type, contentType } = properties
     const options = { messageId, type, contentType, headers, persistent: true, mandatory: true }
     await publishWindow(channel, [{ ...to, content, options }], confirmTimeoutMs)
@@ -104,5 +106,4 @@ const described = ({ properties }: ConsumeMessage, headers: Headers) => ({
 })
 
 /** Headers are part of one frame: a long text would not fit. */
-const textOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 500)
+const textOf = (error: unknown): string => errorInWords(error).slice(0, 500)

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel } from 'amqplib'
 import type { Logger } from '../log.ts'
 import { atMost, type BrokerConnection } from './connection.ts'
+import { OwnError } from '../own-error.ts'
 
 /** A channel that is opened anew, from scratch, whenever the old one is gone: amqplib's never come back. */
 export interface KeptChannel<C extends Channel> {
@@ -90,7 +91,7 @@ export function keepChannel<C extends Channel>({
     async close() {
       closed = true
       stopListening()
-      ready.reject(new Error('the event bus is closed'))
+      ready.reject(new OwnError('the event bus is closed'))
       // A broker that hangs never answers.
       if (current !== undefined) await atMost(closeTimeoutMs, closeQuietly(current))
       current = undefined

@@ -1,4 +1,5 @@
 import type { ConfirmChannel, Message, Options } from 'amqplib'
+import { OwnError } from '../own-error.ts'
 
 export interface OutgoingMessage {
   /** The empty string is the exchange that routes to the queue with the name of the key. */
@@ -10,7 +11,7 @@ export interface OutgoingMessage {
 }
 
 /** There is no queue where a mandatory message should go: somebody deleted it. */
-export class UnroutableError extends Error {
+export class UnroutableError extends OwnError {
   constructor(routingKey: string) {
     super(`RabbitMQ has no queue for ${routingKey}`)
     this.name = 'UnroutableError'
@@ -35,8 +36,8 @@ export async function publishWindow(
   const done = Promise.withResolvers<void>()
   // It may fail while this waits for room.
   done.promise.catch(() => undefined)
-  const timer = setTimeout(() => done.reject(new Error('the broker did not confirm in time')), timeoutMs)
-  const lost = (): void => done.reject(new Error('the connection to the broker was lost'))
+  const timer = setTimeout(() => done.reject(new OwnError('the broker did not confirm in time')), timeoutMs)
+  const lost = (): void => done.reject(new OwnError('the connection to the broker was lost'))
   channel.once('close', lost)
   // Comes before the confirm. Another window's message to the same place has met the same fate.
   const keys = new Set(

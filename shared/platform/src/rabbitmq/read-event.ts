@@ -1,9 +1,10 @@
 import type { ConsumeMessage } from 'amqplib'
 import { type Event, event as eventSchema } from '@parley/contracts/events.ts'
 import { z } from 'zod'
+import { OwnError } from '../own-error.ts'
 
 /** No later try can make anything of this message. */
-export class MalformedEventError extends Error {
+export class MalformedEventError extends OwnError {
   constructor(reason: string) {
     super(reason)
     this.name = 'MalformedEventError'
@@ -28,11 +29,12 @@ export function readEvent({ content, properties }: ConsumeMessage, types: Readon
 function parse(content: Buffer): unknown {
   try {
     return JSON.parse(content.toString())
-  } catch (error) {
-    throw new MalformedEventError((error as Error).message)
+  } catch {
+    // What the parser says repeats what it read.
+    throw new MalformedEventError('it is no JSON')
   }
 }
 
 function requireOneOf(types: ReadonlySet<string>, type: string): void {
-  if (!types.has(type)) throw new Error(`nobody here handles ${type}`)
+  if (!types.has(type)) throw new OwnError(`nobody here handles ${type}`)
 }

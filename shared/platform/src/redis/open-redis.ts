@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import type { Logger } from '../log.ts'
 import { readRedisAddress } from './redis-address.ts'
+import { OwnError } from '../own-error.ts'
 
 /** A connection that comes back by itself. What is asked of it while it is away fails at once. */
 export interface RedisConnection {
@@ -56,7 +57,7 @@ const optionsFor = (name: string) => ({
  */
 function connect(url: string, options: ReturnType<typeof optionsFor>): Redis {
   const address = readRedisAddress(url)
-  if (address === undefined) throw new TypeError('no address of Redis')
+  if (address === undefined) throw new OwnError('no address of Redis')
   if ('url' in address) return new Redis(address.url, options)
   const { sentinels, ...named } = address
   return new Redis({
