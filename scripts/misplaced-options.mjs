@@ -15,6 +15,8 @@ const options = {
   each: false,
   fault: true,
   short: false,
+  leaked: false,
+  settle: true,
 }
 
 /**

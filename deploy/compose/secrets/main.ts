@@ -10,9 +10,13 @@ Nothing secret is printed. To read one:
 
   docker compose exec rabbitmq cat /run/secrets/password
 
-To renew the key of access tokens (or the refresh-secret, which ends all sessions), remove it first:
+To put another key in the place of the one that access tokens are signed with, while all goes on:
 
-  docker compose run --rm --entrypoint rm secrets /secrets/auth/signing-key
+  docker compose --profile tools run --rm --build rotate-keys
+
+To renew the refresh-secret, which ends all sessions, remove it first:
+
+  docker compose run --rm --entrypoint rm secrets /secrets/auth/refresh-secret
   docker compose run --rm secrets
   docker compose restart auth
 

@@ -6,13 +6,12 @@ import { createOneAddressWatch } from '@parley/platform/http/one-address.ts'
 import { createRoutes } from '@parley/platform/http/routes.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
-import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
 import { createSecurityLog } from '@parley/platform/security-log.ts'
 import { createTokenVerifier, type VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { Router } from 'express'
 import type { AuthConfig } from './config.ts'
 import { createAccessTokens } from './keys/access-tokens.ts'
-import { readSigningKey } from './keys/signing-key.ts'
+import { createSigningKeys } from './keys/signing-keys.ts'
 import { createAuthLimits } from './limits/auth-limits.ts'
 import { type LimiterFor, memoryLimiterFor } from '@parley/platform/limits/limiter.ts'
 import { createDeviceTokens } from './sessions/device-tokens.ts'
@@ -51,7 +50,8 @@ export interface Auth {
 }
 
 /**
- * @param signingKeyPem private key of access tokens (EC, P-256)
+ * @param signingKeys the private keys of access tokens (EC, P-256, in PEM): the first one signs, all are published. Is
+ *   asked again every few seconds
  * @param refreshSecret key of refresh tokens, at least 32 random bytes in any text form; with another one
  *   all sessions have to log in again
  * @param limiterFor makes the rate limiters; several processes need some that share their counts
@@ -59,7 +59,7 @@ export interface Auth {
 export function createAuth({
   config,
   stores,
-  signingKeyPem,
+  signingKeys: readSigningKeys,
   refreshSecret,
   bus,
   logger,
@@ -69,7 +69,7 @@ export function createAuth({
 }: {
   config: AuthConfig
   stores: AuthStores
-  signingKeyPem: string
+  signingKeys: () => string
   refreshSecret: string
   bus: EventBus
   logger: Logger
@@ -84,15 +84,14 @@ export function createAuth({
   const tokenMs = config.ACCESS_TOKEN_SECONDS * 1_000
   const maxSessions = config.SESSIONS_PER_USER
 
-  const key = readSigningKey(signingKeyPem)
-  const jwks = async (): Promise<Jwks> => ({ keys: [key.jwk] })
-  const keys = createJwksKeySource({ load: jwks })
+  const security = createSecurityLog({ logger, metrics })
+  const keys = createSigningKeys({ read: readSigningKeys, security, logger })
+  const jwks = async (): Promise<Jwks> => keys.jwks()
   const verifyToken = createTokenVerifier({ keys, issuer, audience })
   const lifetimeSeconds = config.ACCESS_TOKEN_SECONDS
-  const accessTokens = createAccessTokens({ key, issuer, audience, lifetimeSeconds })
+  const accessTokens = createAccessTokens({ keys, issuer, audience, lifetimeSeconds })
   const refreshTokens = createRefreshTokens(refreshSecret)
   const deviceTokens = createDeviceTokens(refreshSecret)
-  const security = createSecurityLog({ logger, metrics })
 
   const relay = createRelay({ name: 'auth', outbox, bus, logger, metrics: relayMetrics, lease: sweepLease })
   const passwords = createPasswords({
@@ -163,6 +162,7 @@ export function createAuth({
     },
     async close() {
       clearInterval(cleaning)
+      keys.close()
       await relay.close()
       await sweepLease.release()
     },

@@ -6,7 +6,7 @@ import {
   rabbitMqUrl,
   serviceConfig,
 } from '@parley/platform/service-config.ts'
-import { tokenConfig } from '@parley/platform/tokens/token-config.ts'
+import { longestTokenSeconds, tokenConfig } from '@parley/platform/tokens/token-config.ts'
 import { wholeNumber } from '@parley/platform/whole-number.ts'
 import { z } from 'zod'
 
@@ -25,7 +25,7 @@ export const authConfig = z.object({
     'How many logins and registrations may wait for that, half of them from one network; known devices have as many places of their own',
   ),
   ACCESS_TOKEN_SECONDS: wholeNumber(
-    { least: 1, most: 86_400, standard: 900 },
+    { least: 1, most: longestTokenSeconds, standard: 900 },
     'Lifetime of an access token, in seconds',
   ),
   SESSION_DAYS: wholeNumber(
@@ -82,7 +82,13 @@ export const authProcessConfig = z.object({
       const fault = checkSigningKeys(text)
       if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
     })
-    .meta({ description: 'Private key of access tokens: EC on the curve P-256, PKCS #8 in PEM' }),
+    .meta({
+      description:
+        'Private key of access tokens: EC on the curve P-256, PKCS #8 in PEM. Of several the first one signs, and all are published',
+    }),
+  SIGNING_KEY_FILE: z.string().optional().meta({
+    description: 'A file with `SIGNING_KEY`. It is read again every few seconds (`npm run rotate-keys`)',
+  }),
   REFRESH_SECRET: z
     .string()
     .min(32)

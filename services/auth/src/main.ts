@@ -11,6 +11,7 @@ import { runService } from '@parley/platform/run-service.ts'
 import { limitsOf } from '@parley/platform/service-config.ts'
 import { createAuth } from './app.ts'
 import { authProcessConfig } from './config.ts'
+import { signingKeysIn } from './keys/signing-keys.ts'
 import { redisLimiterFor } from '@parley/platform/limits/limiter.redis.ts'
 import { openMongoAuthStores } from './stores.mongo.ts'
 
@@ -34,7 +35,10 @@ runService({
     const auth = createAuth({
       config,
       stores,
-      signingKeyPem: config.SIGNING_KEY,
+      signingKeys:
+        config.SIGNING_KEY_FILE === undefined
+          ? () => config.SIGNING_KEY
+          : signingKeysIn(config.SIGNING_KEY_FILE),
       refreshSecret: config.REFRESH_SECRET,
       bus,
       logger,

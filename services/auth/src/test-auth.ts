@@ -24,6 +24,8 @@ export interface TestAuth {
   readonly auth: Auth
   readonly stores: AuthStores
   readonly signingKeyPem: string
+  /** From the next look on, which comes within seconds. */
+  changeSigningKeys(text: string): void
   /** What reached the bus. */
   readonly events: readonly Event[]
   call(operation: Operation, request?: Parameters<typeof callOperation>[2]): Promise<Answer>
@@ -52,10 +54,11 @@ export async function startTestAuth({
   const stores = openSqliteAuthStores(join(folder ?? temporary?.path ?? '', 'auth.sqlite'))
   const metrics = createMetrics()
   const signingKeyPem = createSigningKeyPem()
+  let signingKeys = signingKeyPem
   const auth = createAuth({
     config: authConfig.parse({ BCRYPT_COST: 4, ...settings }),
     stores,
-    signingKeyPem,
+    signingKeys: () => signingKeys,
     refreshSecret,
     bus,
     logger: createSilentLogger(),
@@ -84,6 +87,7 @@ export async function startTestAuth({
     auth,
     stores,
     signingKeyPem,
+    changeSigningKeys: (text) => void (signingKeys = text),
     events,
     call,
     async register(email, { firstName = 'Alice', lastName = 'Anders' } = {}) {

@@ -1,5 +1,6 @@
 import { createDocsRouter } from '@parley/api-docs/docs-routes.ts'
 import { createAuth } from '@parley/auth/app.ts'
+import { signingKeysIn } from '@parley/auth/keys/signing-keys.ts'
 import { openSqliteAuthStores } from '@parley/auth/stores.sqlite.ts'
 import { createChat } from '@parley/chat/app.ts'
 import { openSqliteChatStores } from '@parley/chat/stores.sqlite.ts'
@@ -76,10 +77,11 @@ export async function startStandalone({
   const bus = createMemoryEventBus()
   shutdown.onClose('event bus', () => bus.close())
 
+  data.secret('signing-key.pem')
   const auth = createAuth({
     config,
     stores: authStores,
-    signingKeyPem: data.secret('signing-key.pem'),
+    signingKeys: signingKeysIn(data.file('signing-key.pem')),
     refreshSecret: data.secret('refresh-secret'),
     bus,
     logger,

@@ -1,5 +1,5 @@
 import jwt from 'jsonwebtoken'
-import type { SigningKey } from './signing-key.ts'
+import type { SigningKeys } from './signing-keys.ts'
 
 export interface AccessTokens {
   issue(owner: { userId: string; sessionId: string }): { token: string; expiresIn: number }
@@ -7,27 +7,27 @@ export interface AccessTokens {
 
 /** @param lifetimeSeconds until a token expires; it cannot be called back before */
 export function createAccessTokens({
-  key,
+  keys,
   issuer,
   audience,
   lifetimeSeconds,
 }: {
-  key: SigningKey
+  keys: Pick<SigningKeys, 'current'>
   issuer: string
   audience: string
   lifetimeSeconds: number
 }): AccessTokens {
   const options = {
     algorithm: 'ES256',
-    keyid: key.jwk.kid,
     issuer,
     audience,
     expiresIn: lifetimeSeconds,
   } as const
   return {
-    issue: ({ userId, sessionId }) => ({
-      token: jwt.sign({ sid: sessionId }, key.privateKey, { ...options, subject: userId }),
-      expiresIn: lifetimeSeconds,
-    }),
+    issue({ userId, sessionId }) {
+      const { privateKey, jwk } = keys.current()
+      const token = jwt.sign({ sid: sessionId }, privateKey, { ...options, keyid: jwk.kid, subject: userId })
+      return { token, expiresIn: lifetimeSeconds }
+    },
   }
 }

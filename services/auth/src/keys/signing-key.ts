@@ -1,10 +1,21 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import type { Jwk } from '@parley/contracts/token.ts'
+import { checkSigningKeys, splitPem } from '@parley/platform/secrets/signing-key-pem.ts'
+import { OwnError } from '@parley/platform/own-error.ts'
 
 export interface SigningKey {
   readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
   /** The public half, for the JWKS. */
   readonly jwk: Jwk
+}
+
+/** The keys of a file: the first one signs, and all of them are published. @throws unless all of them are whole */
+export const readSigningKeys = (text: string): readonly [SigningKey, ...SigningKey[]] => {
+  const fault = checkSigningKeys(text)
+  if (fault !== undefined) throw new OwnError(`the signing key ${fault}`)
+  const [first = text, ...others] = splitPem(text)
+  return [readSigningKey(first), ...others.map(readSigningKey)]
 }
 
 /**
@@ -14,11 +25,12 @@ export interface SigningKey {
  */
 export function readSigningKey(pem: string): SigningKey {
   const privateKey = createPrivateKey(pem)
-  const { kty, crv, x, y } = createPublicKey(privateKey).export({ format: 'jwk' })
+  const publicKey = createPublicKey(privateKey)
+  const { kty, crv, x, y } = publicKey.export({ format: 'jwk' })
   if (kty !== 'EC' || crv !== 'P-256' || x === undefined || y === undefined) {
-    throw new Error('the signing key must be an EC key on the curve P-256')
+    throw new OwnError('the signing key must be an EC key on the curve P-256')
   }
   // RFC 7638 section 3: exactly these members, in this order.
   const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
-  return { privateKey, jwk: { kty, crv, x, y, kid, use: 'sig', alg: 'ES256' } }
+  return { privateKey, publicKey, jwk: { kty, crv, x, y, kid, use: 'sig', alg: 'ES256' } }
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { ask, codeOf, collect, type GatewayUnderTest, heard, openGateway } from '../testing/open-gateway.ts'
+import { ParleyError } from '@parley/platform/parley-error.ts'
+import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { ParleySocket } from './parley-socket.ts'
 import { createTokenExpiry } from './token-expiry.ts'
 
@@ -56,36 +58,49 @@ describe('token expiry', () => {
 
 describe('token expiry', () => {
   const hour = 3_600_000
-  const days = 24 * hour
+  const day = 24 * hour
   beforeEach(() => jest.useFakeTimers())
   afterEach(() => jest.useRealTimers())
 
-  /** A socket whose token has so long to go. A real one of 40 days cannot be had. */
-  function watchSocket(remainingMs: number): string[] {
+  /** A socket whose token has so long to go. A day is what a token may live. */
+  function watchSocket(
+    remainingMs: number,
+    verifyToken: VerifyToken = () => Promise.reject(new ParleyError('unavailable')),
+  ): string[] {
     const ends: string[] = []
     const socket = Object.assign(new EventEmitter(), {
       conn: {},
+      connected: true,
       data: { caller: { expiresAt: Date.now() + remainingMs } },
       emit: (event: string) => void ends.push(event),
       disconnect: () => void ends.push('disconnect'),
     }) as unknown as ParleySocket
-    createTokenExpiry({ verifyToken: () => Promise.reject(new Error('not needed')) }).watch(socket)
+    createTokenExpiry({ verifyToken }).watch(socket)
     return ends
   }
 
-  it('in the far future is not taken as now by the timer', () => {
-    const ends = watchSocket(40 * days)
-    jest.advanceTimersByTime(40 * days - 1)
+  it('comes at its moment, however often the token was checked before', () => {
+    const ends = watchSocket(day)
+    jest.advanceTimersByTime(day - 1)
     expect(ends).toEqual([])
     jest.advanceTimersByTime(1)
     expect(ends).toEqual(['session:ended', 'disconnect'])
     expect(jest.getTimerCount()).toBe(0)
   })
 
+  it('comes within a minute when its key is one no longer', async () => {
+    const verifyToken = jest.fn(() => Promise.reject(new ParleyError('token-invalid')))
+    const ends = watchSocket(hour, verifyToken)
+    await jest.advanceTimersByTimeAsync(14_999)
+    expect(ends).toEqual([])
+    await jest.advanceTimersByTimeAsync(1)
+    expect(ends).toEqual(['session:ended', 'disconnect'])
+  })
+
   it.each([hour, -hour])('goes by the time that passes when the clock is set by %d ms', (step) => {
-    const ends = watchSocket(40 * days)
+    const ends = watchSocket(day)
     jest.setSystemTime(Date.now() + step)
-    jest.advanceTimersByTime(40 * days - 1)
+    jest.advanceTimersByTime(day - 1)
     expect(ends).toEqual([])
     jest.advanceTimersByTime(1)
     expect(ends).toEqual(['session:ended', 'disconnect'])

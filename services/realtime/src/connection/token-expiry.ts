@@ -4,15 +4,16 @@ import type { EventHandlers } from './answer-events.ts'
 import { giveReason } from './close-reason.ts'
 import type { ParleySocket } from './parley-socket.ts'
 
-/** `setTimeout` takes anything longer as "now". */
-const longestTimeoutMs = 2 ** 31 - 1
+/** How often the token of an open socket is checked again: its key may be one no longer. A cached verdict costs µs. */
+const recheckMs = 15_000
 
 /**
- * A token is checked once, at the handshake; what makes it expire on an open socket is this. How long it has still to
+ * A token is checked at the handshake; what makes it expire on an open socket, also because the key that it was signed
+ * with was removed, is this. How long it has still to
  * go is read from the clock once, and then passes as time does, to whatever somebody sets the clock meanwhile.
  */
 export interface TokenExpiry {
-  /** Ends the socket when its token expires, unless it is refreshed before. */
+  /** Ends the socket when its token expires or is good no longer, unless it is refreshed before. */
   watch(socket: ParleySocket): void
   /**
    * Goes on with a newer token.
@@ -33,6 +34,17 @@ export function createTokenExpiry({ verifyToken }: { verifyToken: VerifyToken })
   const goOn = (socket: ParleySocket): void =>
     void deadlines.set(socket, performance.now() + socket.data.caller.expiresAt - Date.now())
 
+  /** Not for an expiry, which the time that passes decides, nor while the keys cannot be had. */
+  async function recheck(socket: ParleySocket): Promise<void> {
+    const { caller } = socket.data
+    try {
+      await verifyToken(caller.token)
+    } catch (error) {
+      const invalid = error instanceof ParleyError && error.code === 'token-invalid'
+      if (invalid && socket.connected && socket.data.caller === caller) end(socket)
+    }
+  }
+
   return {
     watch(socket) {
       let timer: NodeJS.Timeout | undefined
@@ -40,7 +52,11 @@ export function createTokenExpiry({ verifyToken }: { verifyToken: VerifyToken })
       function check(): void {
         const remainingMs = deadlines.get(socket)! - performance.now()
         if (remainingMs <= 0) return end(socket)
-        timer = setTimeout(check, Math.min(remainingMs, longestTimeoutMs))
+        timer = setTimeout(again, Math.min(remainingMs, recheckMs))
+      }
+      function again(): void {
+        void recheck(socket)
+        check()
       }
       socket.once('disconnect', () => clearTimeout(timer))
       check()

@@ -11,8 +11,9 @@ const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 const find = jest.fn((wanted: string): Promise<KeyObject | undefined> =>
   Promise.resolve(wanted === kid ? publicKey : undefined),
 )
+const peek = jest.fn((wanted: string) => (wanted === kid ? publicKey : undefined))
 beforeEach(() => find.mockClear())
-const createVerifier = (keys: KeySource = { find }) =>
+const createVerifier = (keys: KeySource = { find, peek }) =>
   createTokenVerifier({ keys, issuer: testIssuerName, audience: testAudience })
 
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds
@@ -50,6 +51,31 @@ describe('a good token', () => {
     expect(find).toHaveBeenCalledTimes(1)
   })
 
+  it('is good no longer once its key is none of the keys any more', async () => {
+    const verify = createVerifier()
+    const token = sign(claims())
+    await verify(token)
+    peek.mockReturnValueOnce(undefined)
+    find.mockResolvedValueOnce(undefined)
+    await expect(verify(token)).rejects.toMatchObject({ code: 'token-invalid' })
+    await expect(verify(token)).resolves.toMatchObject({ userId })
+  })
+
+  it('is not good because another key has taken over its name', async () => {
+    const verify = createVerifier()
+    const token = sign(claims())
+    await verify(token)
+    const { publicKey: other } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    peek.mockReturnValueOnce(other)
+    find.mockResolvedValueOnce(other)
+    await expect(verify(token)).rejects.toMatchObject({ code: 'token-invalid' })
+  })
+
+  it('may come from a clock that is an hour ahead, or live for a day', async () => {
+    const ahead = sign({ ...claims(), iat: inSeconds(3_600), exp: inSeconds(3_600 + 86_400) })
+    await expect(createVerifier()(ahead)).resolves.toMatchObject({ userId })
+  })
+
   it('expires, also when it is remembered as good', async () => {
     const verify = createVerifier()
     const token = sign(claims())
@@ -83,6 +109,11 @@ describe('a token is not valid', () => {
     ['without an audience', () => sign(without('aud'))],
     ['without an expiry', () => sign(without('exp'))],
     ['without a subject', () => sign(without('sub'))],
+    ['that lives for more than a day', () => sign({ ...claims(), exp: inSeconds(86_401) })],
+    [
+      'issued in a year, and good for two',
+      () => sign({ ...claims(), iat: inSeconds(31_536_000), exp: inSeconds(31_536_000 + 900) }),
+    ],
     ['without a session', () => sign(without('sid'))],
     ['whose subject is no user id', () => sign({ ...claims(), sub: 'admin' })],
     ['not to be used yet', () => sign({ ...claims(), nbf: inSeconds(600) })],
