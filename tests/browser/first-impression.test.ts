@@ -133,7 +133,7 @@ describe('what one sees first', () => {
     await page.getByRole('alert').waitFor({ state: 'hidden' })
 
     await page.getByRole('button', { name: 'Create an account' }).click()
-    expect(await said('Password')).toBe('At least 8 characters.')
+    expect(await said('Password')).toBe('At least 10 characters.')
     await page.getByRole('button', { name: 'Sign up' }).click()
     expect(await said('First name')).toBe('Enter your first name.')
   })

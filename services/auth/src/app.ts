@@ -26,6 +26,7 @@ import type { AuthStores } from './stores.ts'
 import { createFindUser } from './users/find-user.ts'
 import { createPasswords } from './users/passwords.ts'
 import { createRegisterUser, type RegisterUser } from './users/register-user.ts'
+import { createRegistration } from './users/registration.ts'
 import { createSearchUsers } from './users/search-users.ts'
 import { addUserRoutes } from './users/user-routes.ts'
 
@@ -138,7 +139,14 @@ export function createAuth({
   })
 
   const routes = createRoutes({ verifyToken, maxRequestsPerUser: config.HTTP_MAX_REQUESTS_PER_USER })
-  addUserRoutes(routes, { registerUser, findUser, search, limits })
+  addUserRoutes(routes, {
+    registerUser,
+    findUser,
+    search,
+    limits,
+    registration: createRegistration(config),
+    security,
+  })
   addSessionRoutes(routes, { logIn, refreshSession, logOut })
   routes.add(getJwks, async () => ({ status: 200, body: await jwks() }))
 

@@ -62,6 +62,19 @@ export const authConfig = z.object({
     { least: 1, most: 1_000_000, standard: 300 },
     'Registrations per network and hour',
   ),
+  REGISTRATION: z
+    .enum(['open', 'invite', 'closed'])
+    .default('open')
+    .meta({ description: 'Who may register: everybody, whoever has one of `INVITE_CODES`, or nobody' }),
+  INVITE_CODES: z
+    .string()
+    .default('')
+    .transform((list) => list.split(/[\s,]+/).filter((code) => code !== ''))
+    .refine((codes) => codes.every((code) => code.length >= 12), 'must be codes of at least 12 characters')
+    .meta({
+      description:
+        'With `REGISTRATION=invite`: codes of at least 12 characters, with commas or lines between them; each is good until it is taken off',
+    }),
   SEARCHES_PER_USER: wholeNumber(
     { least: 1, most: 1_000_000, standard: 60 },
     'Searches for users per user and minute',

@@ -46,7 +46,7 @@ export async function startTestAuth({
   folder,
   bus = createMemoryEventBus(),
 }: {
-  settings?: Record<string, number>
+  settings?: Record<string, number | string>
   folder?: string
   bus?: EventBus
 } = {}): Promise<TestAuth> {

@@ -5,11 +5,11 @@ const problem = { type: 'urn:x', title: 'Not so', status: 400, correlationId: '1
 
 it('says what is wrong with which field', () => {
   const errors = [
-    { path: 'password', message: 'must have at least 8 characters' },
+    { path: 'password', message: 'must have at least 10 characters' },
     { path: 'messageDetails.text', message: 'must not be blank' },
   ]
   const error = new ParleyClientError({ ...problem, code: 'validation-failed', errors })
-  expect(problemText(error)).toBe('Password must have at least 8 characters. The message must not be blank.')
+  expect(problemText(error)).toBe('Password must have at least 10 characters. The message must not be blank.')
 })
 
 it('has words for what users meet, and the server’s own for the rest', () => {

@@ -2,6 +2,7 @@ import { type ClientErrorCode, ParleyClientError } from '@parley/client/client-e
 
 const words: Partial<Record<ClientErrorCode, string>> = {
   'invalid-credentials': 'E-mail address or password is wrong.',
+  'registration-closed': 'New accounts need an invite here. Enter the code that you were given.',
   'email-taken': 'This e-mail address already has an account.',
   overloaded: 'The server is busy. Try again in a moment.',
   unavailable: 'The server cannot be reached. Try again in a moment.',
@@ -46,6 +47,7 @@ const fields: Readonly<Record<string, string>> = {
   lastName: 'Last name',
   email: 'E-mail',
   password: 'Password',
+  invite: 'Invite code',
   text: 'The message',
   search: 'What you look for',
 }

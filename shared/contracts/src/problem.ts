@@ -15,6 +15,7 @@ export const problems = {
   'refresh-token-invalid': { status: 401, title: 'The refresh token is not valid, log in again' },
   'sender-mismatch': { status: 403, title: 'The sender must be the caller' },
   'not-a-participant': { status: 403, title: 'Only the participants may read a conversation' },
+  'registration-closed': { status: 403, title: 'New accounts are not open to everybody here' },
   'origin-not-allowed': { status: 403, title: 'This origin is not on the allow-list' },
   'invalid-credentials': { status: 404, title: 'E-mail address or password is wrong' },
   'user-not-found': { status: 404, title: 'There is no such user' },

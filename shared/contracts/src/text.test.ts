@@ -75,11 +75,11 @@ describe('a password', () => {
     ['a lone surrogate, which has no bytes', `correct${loneSurrogate}`],
   ])('may not be %s', (_, text) => expect(accepts(password, text)).toBe(false))
 
-  it('has 8 characters when it is new, and 4 emoji are 4', () => {
-    expect(limits.passwordMinLength).toBe(8)
-    expect(accepts(newPassword, 'a'.repeat(8))).toBe(true)
-    expect(accepts(newPassword, 'a'.repeat(7))).toBe(false)
-    expect(accepts(newPassword, '🔑🔑🔑🔑')).toBe(false)
+  it('has 10 characters when it is new, and 5 emoji are 5', () => {
+    expect(limits.passwordMinLength).toBe(10)
+    expect(accepts(newPassword, 'a'.repeat(10))).toBe(true)
+    expect(accepts(newPassword, 'a'.repeat(9))).toBe(false)
+    expect(accepts(newPassword, '🔑🔑🔑🔑🔑')).toBe(false)
   })
 })
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const limits = {
   nameLength: 100,
   textLength: 4_000,
-  passwordMinLength: 8,
+  passwordMinLength: 10,
   /** bcrypt reads the first 72 bytes only, so a longer password is refused instead of cut. */
   passwordMaxBytes: 72,
   clientIdLength: 64,
@@ -22,6 +22,13 @@ const codePoints = (text: string): number => {
 const storable = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000')
 
 const hasNoControlCharacters = (text: string): boolean => !/\p{Cc}/u.test(text)
+
+/** What turns the direction of writing around beyond itself, so that a text reads as another one: UTR #36. */
+const hasNoBidiOverrides = (text: string): boolean => !/[\u202A-\u202E\u2066-\u2069]/u.test(text)
+
+/** Spaces, marks without a letter, what Unicode says not to draw (some of it is letters), and the empty Braille cell. */
+const unseen = /[\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/gu
+const isVisible = (text: string): boolean => text.replaceAll(unseen, '') !== ''
 
 /** What people write: kept exactly as sent. */
 export const messageText = z
@@ -43,12 +50,20 @@ export const personName = z
   .string()
   .trim()
   .normalize('NFC')
-  .min(1, 'must not be blank')
+  .refine(isVisible, 'must not be blank')
   .refine((name) => codePoints(name) <= limits.nameLength, {
     message: `must have at most ${limits.nameLength} characters`,
   })
   .refine((name) => name.isWellFormed() && hasNoControlCharacters(name), 'must not hold control characters')
-  .meta({ maxLength: limits.nameLength, pattern: '\\S', examples: ['Alice'] })
+  .refine(hasNoBidiOverrides, 'must not turn the direction of writing around')
+  .meta({
+    minLength: 1,
+    maxLength: limits.nameLength,
+    pattern: '\\S',
+    description:
+      'With something to see in it, and without characters that turn the direction of writing around.',
+    examples: ['Alice'],
+  })
 
 /** Trimmed and in lower case, so that one address is one account. */
 export const email = z
@@ -75,10 +90,14 @@ export const password = z
     examples: ['correct horse battery'],
   })
 
-export const newPassword = password.min(
-  limits.passwordMinLength,
-  `must have at least ${limits.passwordMinLength} characters`,
-)
+export const newPassword = password
+  .refine((text) => codePoints(text) >= limits.passwordMinLength, {
+    message: `must have at least ${limits.passwordMinLength} characters`,
+  })
+  .meta({
+    minLength: limits.passwordMinLength,
+    description: 'At least 10 characters, at most 72 bytes in UTF-8, and none of the commonest passwords.',
+  })
 
 /** Chosen by the client, once per message, and sent again with every retry of it. */
 export const clientId = z

@@ -19,7 +19,15 @@ export const user = person
 export type User = z.infer<typeof user>
 
 export const createUserRequest = z
-  .object({ firstName: personName, lastName: personName, email, password: newPassword })
+  .object({
+    firstName: personName,
+    lastName: personName,
+    email,
+    password: newPassword,
+    invite: z.string().min(1).max(200).optional().meta({
+      description: 'A code from the operator, where only those may register who have one.',
+    }),
+  })
   .meta({ id: 'CreateUserRequest' })
 export type CreateUserRequest = z.infer<typeof createUserRequest>
 
@@ -62,7 +70,7 @@ export const createUser = operation({
   tag: 'Users',
   summary: 'Register',
   description:
-    'Makes an account, and logs nobody in. Names are trimmed; the e-mail address is put into lower case, and has one account at most.',
+    'Makes an account, and logs nobody in. Names are trimmed; the e-mail address is put into lower case, and has one account at most. An operator may ask for an invite, or take nobody.',
   authenticated: false,
   body: createUserRequest,
   example: {
@@ -72,7 +80,7 @@ export const createUser = operation({
     password: 'correct horse battery',
   },
   responses: { 201: createUserResponse },
-  problems: ['email-taken'],
+  problems: ['registration-closed', 'email-taken'],
 })
 
 export const getMe = operation({

@@ -4,12 +4,13 @@ import { siteOf } from '@parley/platform/http/client-address.ts'
 import { createEvent } from '@parley/platform/events/create-event.ts'
 import type { Relay } from '@parley/platform/events/relay.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
+import { isCommon } from './common-passwords.ts'
 import type { Passwords } from './passwords.ts'
 import type { UserStore } from './user-store.ts'
 
 /**
  * @param address of the network it comes from; without one it is the operator's own doing
- * @throws ParleyError `email-taken` or `overloaded`
+ * @throws ParleyError `email-taken`, `validation-failed` (a common password) or `overloaded`
  */
 export type RegisterUser = (request: CreateUserRequest, address?: string) => Promise<User>
 
@@ -23,6 +24,10 @@ export function createRegisterUser({
   relay: Pick<Relay, 'offer'>
 }): RegisterUser {
   return async ({ firstName, lastName, email, password }, address = '') => {
+    if (isCommon(password)) {
+      const message = 'is one of the passwords that are guessed first'
+      throw new ParleyError('validation-failed', { errors: [{ path: 'password', message }] })
+    }
     // The store decides; asking first saves the work of a hash that would be thrown away.
     if ((await users.findByEmail(email)) !== undefined) throw new ParleyError('email-taken')
     const passwordHash = await passwords.hash(password, {

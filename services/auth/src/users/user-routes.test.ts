@@ -1,6 +1,10 @@
+import { login } from '@parley/contracts/sessions.ts'
 import { createUser, getMe, getUser, searchUsers, searchUsersResponse } from '@parley/contracts/users.ts'
 import { problemOf } from '@parley/testing/call-operation.ts'
 import { password, startTestAuth, type TestAuth } from '../test-auth.ts'
+import { anybody } from './anybody.ts'
+import { exampleUser } from './example-user.ts'
+import { createPasswords } from './passwords.ts'
 
 describe('user routes', () => {
   let auth: TestAuth
@@ -49,13 +53,55 @@ describe('user routes', () => {
       ['a blank name', { lastName: '  ' }, 'lastName'],
       ['a number as name', { firstName: 7 }, 'firstName'],
       ['something else than an e-mail address', { email: 'alice' }, 'email'],
-      ['a short password', { password: 'short' }, 'password'],
+      ['a password of 9 characters', { password: 'nine char' }, 'password'],
+      ['a password of 9 emoji, which have 18 units', { password: '🔑'.repeat(9) }, 'password'],
+      ['one of the commonest passwords', { password: 'Qwertyuiop' }, 'password'],
+      ['another one', { password: '1q2w3e4r5t' }, 'password'],
+      ['a name of zero-width characters', { firstName: '\u200B\u200D\uFEFF' }, 'firstName'],
+      ['a name of letters that are not drawn', { firstName: '\u3164\u115F' }, 'firstName'],
+      ['a name of an empty Braille cell and marks', { firstName: '\u2800 \u0301' }, 'firstName'],
+      ['a name that turns the direction around', { lastName: 'nimdA\u202E' }, 'lastName'],
+      ['a name in an isolate', { lastName: '\u2067Anders\u2069' }, 'lastName'],
       ['a password of 73 bytes', { password: `${'é'.repeat(36)}x` }, 'password'],
     ])('answers 400 to %s and stores nothing', async (_, fault, path) => {
       const answer = await auth.call(createUser, { body: { ...body, ...fault } })
       expect(answer.status).toBe(400)
       expect(problemOf(answer).errors).toEqual([expect.objectContaining({ path })])
       expect(await auth.stores.users.findByEmail('alice@example.com')).toBeUndefined()
+    })
+
+    it.each([
+      ['an emoji joined of several', '👩\u200D🚀'],
+      ['a Persian name with a zero-width non-joiner', 'علی\u200Cرضا'],
+      ['a name of one letter', 'Ö'],
+      ['digits and signs', '4 & co.'],
+    ])('takes %s', async (_, firstName) => {
+      const answer = await auth.call(createUser, { body: { ...body, firstName } })
+      expect(answer.status).toBe(201)
+    })
+
+    it('leaves those in who have a shorter password from before', async () => {
+      const passwordHash = await createPasswords({ cost: 4, concurrency: 1 }).hash('short', anybody)
+      await auth.stores.users.insert(...exampleUser({ email: 'early@example.com', passwordHash }))
+      const answer = await auth.call(login, { body: { email: 'early@example.com', password: 'short' } })
+      expect(answer.status).toBe(200)
+    })
+
+    it('takes nobody where it is closed, and with an invite where that is asked for', async () => {
+      const invite = 'an-invite-of-ours'
+      const settings = { INVITE_CODES: `another-invite, ${invite}` }
+      const statuses = []
+      for (const REGISTRATION of ['open', 'invite', 'closed']) {
+        const other = await startTestAuth({ settings: { ...settings, REGISTRATION } })
+        for (const given of [undefined, 'a-wrong-invite', invite]) {
+          const email = `${given ?? 'nobody'}@example.com`
+          const answer = await other.call(createUser, { body: { ...body, email, invite: given } })
+          if (answer.status !== 201) expect(problemOf(answer).code).toBe('registration-closed')
+          statuses.push(answer.status)
+        }
+        await other.close()
+      }
+      expect(statuses).toEqual([201, 201, 201, 403, 403, 201, 403, 403, 403])
     })
 
     it('takes a password of 72 bytes', async () => {

@@ -1,8 +1,11 @@
 import { createUser, getMe, getUser, searchUsers } from '@parley/contracts/users.ts'
 import type { Routes } from '@parley/platform/http/routes.ts'
+import { networkOf } from '@parley/platform/http/client-address.ts'
+import type { SecurityLog } from '@parley/platform/security-log.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { AuthLimits } from '../limits/auth-limits.ts'
 import type { FindUser } from './find-user.ts'
+import type { Registration } from './registration.ts'
 import type { RegisterUser } from './register-user.ts'
 import type { SearchUsers } from './search-users.ts'
 
@@ -13,10 +16,30 @@ export function addUserRoutes(
     findUser,
     search,
     limits,
-  }: { registerUser: RegisterUser; findUser: FindUser; search: SearchUsers; limits: AuthLimits },
+    registration,
+    security,
+  }: {
+    registerUser: RegisterUser
+    findUser: FindUser
+    search: SearchUsers
+    limits: AuthLimits
+    registration: Registration
+    security: SecurityLog
+  },
 ): void {
+  function admit(invite: string | undefined, address: string): void {
+    try {
+      registration.require(invite)
+    } catch (error) {
+      const reason = invite === undefined ? 'no-invite' : 'wrong-invite'
+      security.note('registration-refused', { network: networkOf(address), reason })
+      throw error
+    }
+  }
+
   routes.add(createUser, async ({ body, address }) => {
     await limits.countRegistration(address)
+    admit(body.invite, address)
     return { status: 201, body: { user: await registerUser(body, address) } }
   })
 

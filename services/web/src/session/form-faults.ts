@@ -1,10 +1,11 @@
-export const fieldNames = ['firstName', 'lastName', 'email', 'password'] as const
+export const fieldNames = ['firstName', 'lastName', 'email', 'password', 'invite'] as const
 export type FieldName = (typeof fieldNames)[number]
-export type Fields = Readonly<Record<FieldName, string>>
+/** Few servers ask for an invite. */
+export type Fields = Readonly<Record<Exclude<FieldName, 'invite'>, string>>
 export type Faults = Readonly<Partial<Record<FieldName, string>>>
 
 /** As in the contract, which would bring zod into the bundle. */
-export const passwordMinLength = 8
+export const passwordMinLength = 10
 export const passwordMaxBytes = 72
 
 /**

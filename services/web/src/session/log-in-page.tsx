@@ -1,7 +1,15 @@
+import { ParleyClientError } from '@parley/client/client-error.ts'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Mark } from '../icons.tsx'
 import { fieldFaults, problemText } from '../problem-text.ts'
-import { type Faults, faultsOf, type FieldName, fieldNames, type Fields } from './form-faults.ts'
+import {
+  type Faults,
+  faultsOf,
+  type FieldName,
+  fieldNames,
+  type Fields,
+  passwordMinLength,
+} from './form-faults.ts'
 import { FormField } from './form-field.tsx'
 import type { Session } from './session.ts'
 
@@ -10,6 +18,7 @@ export function LogInPage({ session }: { session: Session }) {
   const [isNew, setIsNew] = useState(false)
   const [faults, setFaults] = useState<Faults>({})
   const [problem, setProblem] = useState<string>()
+  const [asksInvite, setAsksInvite] = useState(false)
   const [busy, setBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
   const notice = session.notice.value
@@ -31,7 +40,7 @@ export function LogInPage({ session }: { session: Session }) {
     event.preventDefault()
     if (busy) return
     const fields = Object.fromEntries(
-      fieldNames.map((name) => [name, input(name)?.value ?? '']),
+      fieldNames.flatMap((name) => (name === 'invite' ? [] : [[name, input(name)?.value ?? '']])),
     ) as unknown as Fields
     const wrong = faultsOf(fields, isNew)
     setProblem(undefined)
@@ -39,10 +48,14 @@ export function LogInPage({ session }: { session: Session }) {
     if (Object.keys(wrong).length > 0) return
     setBusy(true)
     const { email, password } = fields
+    const invite = input('invite')?.value.trim() ?? ''
     try {
-      await (isNew ? session.signUp(fields) : session.logIn({ email, password }))
+      await (isNew
+        ? session.signUp({ ...fields, ...(invite !== '' && { invite }) })
+        : session.logIn({ email, password }))
     } catch (error) {
       setBusy(false)
+      if (error instanceof ParleyClientError && error.code === 'registration-closed') setAsksInvite(true)
       const told = fieldFaults(error)
       if (fieldNames.some((name) => told[name] !== undefined)) return point(told)
       setProblem(problemText(error))
@@ -93,10 +106,13 @@ export function LogInPage({ session }: { session: Session }) {
             name="password"
             label="Password"
             fault={faults.password}
-            hint={isNew ? 'At least 8 characters.' : undefined}
+            hint={isNew ? `At least ${passwordMinLength} characters.` : undefined}
             type="password"
             autoComplete={isNew ? 'new-password' : 'current-password'}
           />
+          {isNew && asksInvite && (
+            <FormField name="invite" label="Invite code" fault={faults.invite} autoComplete="off" />
+          )}
           <p class="log-in-problem" role="alert">
             {problem}
           </p>
