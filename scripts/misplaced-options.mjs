@@ -4,6 +4,7 @@ const options = {
   port: true,
   data: true,
   demo: false,
+  'public-demo': false,
   reset: false,
   open: false,
   json: false,

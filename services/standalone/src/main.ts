@@ -13,6 +13,7 @@ import { standaloneConfig } from './config.ts'
 import { countData } from './count-data.ts'
 import { BrokenRestoreError, DataFolderInUseError, openDataFolder } from './data-folder.ts'
 import { demoPassword } from './demo/demo-people.ts'
+import { PublicDemoError, refusePublicDemo } from './demo/public-demo.ts'
 import { openBrowser } from './open-browser.ts'
 import { readOptions, usage, UsageError } from './options.ts'
 import { startStandalone } from './standalone.ts'
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
   const found = data.holdsData() ? countData(data) : null
   const webApp = readWebApp(builtWebApp)
   try {
+    if (!options.publicDemo) await refusePublicDemo({ ...options, data })
     const { port, metricsPort, demoEmails } = await startStandalone({
       ...options,
       config,
@@ -58,6 +60,7 @@ async function main(): Promise<void> {
 /** What went wrong, in words for whoever typed the command, and the exit code for it. */
 function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof UsageError) return { message: `${error.message}\n\n${usage}`, exitCode: EXIT_USAGE }
+  if (error instanceof PublicDemoError) return { message: error.message, exitCode: EXIT_USAGE }
   if (error instanceof ConfigError) return { message: error.message, exitCode: EXIT_CONFIG }
   if (error instanceof DataFolderInUseError) {
     return { message: `${error.message}; choose another folder with --data <folder>`, exitCode: 1 }

@@ -9,6 +9,7 @@ describe('the command line', () => {
       host: '127.0.0.1',
       dataFolder: resolve('data'),
       demo: true,
+      publicDemo: false,
       reset: false,
       open: false,
       json: false,
@@ -17,13 +18,14 @@ describe('the command line', () => {
   })
 
   it('is read', () => {
-    const flags = ['--no-demo', '--reset', '--open', '--json', '--help']
+    const flags = ['--no-demo', '--public-demo', '--reset', '--open', '--json', '--help']
     const args = ['--port=0', '--host', '::1', '--data', '/tmp/x', ...flags]
     expect(readOptions(args)).toEqual({
       port: 0,
       host: '::1',
       dataFolder: '/tmp/x',
       demo: false,
+      publicDemo: true,
       reset: true,
       open: true,
       json: true,

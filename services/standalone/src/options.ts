@@ -10,6 +10,7 @@ export const usage = `Parley, embedded: the whole chat in one process, with noth
   --host <address>  the address to listen on (default 127.0.0.1: this machine only)
   --data <folder>   where the data is kept (default ./data)
   --no-demo         do not create the demo users and their conversations in a new data folder
+  --public-demo     with --host, let others log in as the demo users, too: their password is in this repository
   --reset           delete the data in the data folder first (npm run reset does only that)
   --open            open the web app in the browser
   --json            print one line of JSON instead of the box of addresses
@@ -25,6 +26,7 @@ export interface Options {
   readonly host: string
   readonly dataFolder: string
   readonly demo: boolean
+  readonly publicDemo: boolean
   readonly reset: boolean
   readonly open: boolean
   readonly json: boolean
@@ -41,12 +43,12 @@ const port = z.coerce.number().int().min(0).max(65_535)
  * @throws UsageError
  */
 export function readOptions(args: readonly string[]): Options {
-  const { port: wantedPort, data, demo, ...others } = parse(args)
+  const { port: wantedPort, data, 'public-demo': publicDemo, ...others } = parse(args)
   const checked = port.safeParse(wantedPort)
   if (!checked.success || wantedPort.trim() === '') {
     throw new UsageError(`--port must be a number from 0 to 65535, not "${wantedPort}"`)
   }
-  return { ...others, port: checked.data, dataFolder: resolve(data), demo }
+  return { ...others, port: checked.data, dataFolder: resolve(data), publicDemo }
 }
 
 function parse(args: readonly string[]) {
@@ -59,6 +61,7 @@ function parse(args: readonly string[]) {
         host: { type: 'string', default: '127.0.0.1' },
         data: { type: 'string', default: 'data' },
         demo: { type: 'boolean', default: true },
+        'public-demo': { type: 'boolean', default: false },
         reset: { type: 'boolean', default: false },
         open: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
