@@ -10,7 +10,7 @@ import type { ClientEvents, ClientState } from './events/client-events.ts'
 import { createEmitter } from './events/emitter.ts'
 import { createHttpClient } from './http/http-client.ts'
 import { createPageSize } from './http/page-size.ts'
-import { type ParleyClientOptions, standardOptions, toSavedPositions } from './options.ts'
+import { keepDeviceInMemory, type ParleyClientOptions, standardOptions, toSavedPositions } from './options.ts'
 import type { ParleyClient } from './parley-client.ts'
 import { createPresenceWatch } from './presence/presence-watch.ts'
 import { createAdvanceReceipt } from './receipts/advance-receipt.ts'
@@ -37,7 +37,11 @@ const largestPage = 200
 
 /** Puts the parts of a client together. */
 export function assembleClient(options: ParleyClientOptions, openSocket: OpenSocket): ParleyClient {
-  const settings: Required<ParleyClientOptions> = { ...standardOptions, ...options }
+  const settings: Required<ParleyClientOptions> = {
+    ...standardOptions,
+    device: keepDeviceInMemory(),
+    ...options,
+  }
   const { url, timers, random } = settings
   const saved = toSavedPositions(settings.from)
   const backoff = createBackoff(settings.backoff, random)
@@ -213,7 +217,14 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
     backoff,
     closing: closing.signal,
   })
-  const account = createAccount({ http, call, session, goOffline, timers })
+  const account = createAccount({
+    http,
+    call,
+    session,
+    device: settings.device,
+    goOffline,
+    timers,
+  })
 
   function setState(next: ClientState): void {
     if (state === next) return

@@ -550,6 +550,23 @@ describe('the session', () => {
     await expect(sent).rejects.toMatchObject({ code: 'not-logged-in' })
   })
 
+  it('tells the server which device it is, also after logging out', async () => {
+    const kept: string[] = []
+    const device = { read: () => kept.at(-1), write: (text: string) => void kept.push(text) }
+    for (const email of [alice.email, bob.email]) {
+      const client = createParleyClient({ url: server.url, device })
+      clients.push(client)
+      await client.logIn({ email, password: 'correct horse battery' })
+      await client.logOut()
+    }
+    expect(kept).toEqual([`device of ${alice.email}`, `device of ${bob.email}`])
+    const bodies = server.requestsTo('POST /users/auth/login').map(({ body }) => body)
+    expect(bodies).toEqual([
+      { email: alice.email, password: 'correct horse battery' },
+      { email: bob.email, password: 'correct horse battery', device: `device of ${alice.email}` },
+    ])
+  })
+
   it('is ended by logging out, silently', async () => {
     const { client } = await logInAlice()
     await client.connect()

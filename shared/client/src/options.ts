@@ -14,6 +14,12 @@ export interface SavedPositions {
   readonly seqs: Readonly<Record<string, number>>
 }
 
+/** Keeps one text for all who log in on a device; it opens nothing. */
+export interface DeviceShelf {
+  read(): string | undefined
+  write(device: string): void
+}
+
 export interface ParleyClientOptions {
   /** The server's origin, such as `https://chat.example.com`. */
   readonly url: string
@@ -57,6 +63,11 @@ export interface ParleyClientOptions {
    * the new tokens are taken, and false forgets them.
    */
   readonly aroundExchange?: (exchange: Exchange) => Promise<void>
+  /**
+   * Where the device keeps what makes it known to the server, beyond logging out: then nobody who guesses passwords
+   * can make it wait. Standard: in memory, for this client only.
+   */
+  readonly device?: DeviceShelf
   readonly fetch?: Fetch
   /** Passed on to Socket.IO, such as `extraHeaders` in Node. */
   readonly socketOptions?: LinkOptions
@@ -83,6 +94,16 @@ export const standardOptions = {
   random: Math.random,
   timers: systemTimers,
 } as const satisfies Partial<ParleyClientOptions>
+
+export function keepDeviceInMemory(): DeviceShelf {
+  let kept: string | undefined
+  return {
+    read: () => kept,
+    write(device) {
+      kept = device
+    },
+  }
+}
 
 /** `from`, as positions; undefined when only the server can tell where now is. */
 export function toSavedPositions(from: 'now' | 'beginning' | SavedPositions): SavedPositions | undefined {

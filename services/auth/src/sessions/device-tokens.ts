@@ -8,7 +8,8 @@ export interface Device {
 
 /**
  * Device tokens prove that somebody logged in on a device before: whoever guesses in their name does not make that
- * device wait. They open nothing: the password is asked for all the same. `<JSON>.<HMAC-SHA256>`, so nothing is stored.
+ * device wait. They open nothing: the password is asked for all the same. `<device>~<user>_<when>~….<HMAC-SHA256>`, so
+ * nothing is stored.
  */
 export interface DeviceTokens {
   /**
@@ -25,16 +26,22 @@ export interface DeviceTokens {
 /** A device that more people share forgets the one who logged in first. */
 const mostUsers = 5
 
+function readUser(text: string): [id: string, at: number] {
+  const [id = '', at] = text.split('_')
+  return [id, Number(at)]
+}
+
 /** @param secret key of refresh tokens; what is signed here cannot be taken for one of those */
 export function createDeviceTokens(secret: string, now: () => number = Date.now): DeviceTokens {
   const key = createSecretKey(Buffer.from(secret))
   const sign = (text: string): Buffer => createHmac('sha256', key).update(`device:${text}`).digest()
 
   function read(token: string | undefined): Device | undefined {
-    const [, text, mac] = /^([\w-]{1,1000})\.([\w-]{43})$/.exec(token ?? '') ?? []
+    const [, text, mac] = /^([\w~-]{1,1000})\.([\w-]{43})$/.exec(token ?? '') ?? []
     if (text === undefined || mac === undefined) return undefined
     if (!timingSafeEqual(Buffer.from(mac, 'base64url'), sign(text))) return undefined
-    return JSON.parse(Buffer.from(text, 'base64url').toString()) as Device
+    const [id = '', ...users] = text.split('~')
+    return { id, users: Object.fromEntries(users.map(readUser)) }
   }
 
   return {
@@ -48,11 +55,8 @@ export function createDeviceTokens(secret: string, now: () => number = Date.now)
       const device = read(before)
       const others = Object.entries(device?.users ?? {}).filter(([id]) => id !== userId)
       const users = others.slice(1 - mostUsers)
-      const next: Device = {
-        id: device?.id ?? randomUUID(),
-        users: Object.fromEntries([...users, [userId, Math.floor(now() / 1_000)]]),
-      }
-      const text = Buffer.from(JSON.stringify(next)).toString('base64url')
+      const next = [...users, [userId, Math.floor(now() / 1_000)]]
+      const text = [device?.id ?? randomUUID(), ...next.map(([user, at]) => `${user}_${at}`)].join('~')
       return `${text}.${sign(text).toString('base64url')}`
     },
   }

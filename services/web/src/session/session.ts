@@ -1,3 +1,4 @@
+import type { DeviceShelf } from '@parley/client/options.ts'
 import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { CreateUserRequest } from '@parley/contracts/users.ts'
 import type { LoginRequest } from '@parley/contracts/sessions.ts'
@@ -26,6 +27,8 @@ const endings: Readonly<Record<string, string>> = {
   'logout-everywhere': 'You logged out everywhere.',
   'refresh-token-reused': 'Your session was ended to keep it safe. Please log in again.',
 }
+/** Stays when somebody logs out: it says only that this browser is known. */
+const deviceKey = 'parley.device'
 const ended = 'Your session has ended. Please log in again.'
 
 /** Goes on with the stored session, if there is one, and follows what other tabs do. */
@@ -36,10 +39,15 @@ export function openSession(window: Window & typeof globalThis): Session {
   const chat = signal<Chat | undefined>(undefined)
   const notice = signal<string | undefined>(undefined)
 
+  const device: DeviceShelf = {
+    read: () => storage.getItem(deviceKey) ?? undefined,
+    write: (text) => storage.setItem(deviceKey, text),
+  }
   const createClient = (): ParleyClient =>
     createSharedClient({
       vault,
       turns,
+      device,
       url: window.location.origin,
       backoff: { minMs: 200, maxMs: 10_000 },
     })

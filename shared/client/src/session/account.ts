@@ -3,6 +3,7 @@ import type { createUser, CreateUserRequest, User } from '@parley/contracts/user
 import { ParleyClientError } from '../client-error.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import type { Call } from '../http/call.ts'
+import type { DeviceShelf } from '../options.ts'
 import type { Timers } from '../time/timers.ts'
 import { type SavedSession, toSavedSession } from './saved-session.ts'
 import type { Session } from './session.ts'
@@ -19,12 +20,14 @@ export function createAccount({
   http,
   call,
   session,
+  device,
   goOffline,
   timers,
 }: {
   http: HttpClient
   call: Call
   session: Session
+  device: DeviceShelf
   goOffline: () => void
   timers: Timers
 }): Account {
@@ -45,8 +48,11 @@ export function createAccount({
       const { user } = await callAsNobody<typeof createUser>('post', '/users/auth/create', { body })
       return user
     },
-    async logIn(body) {
+    async logIn(credentials) {
+      const known = device.read()
+      const body = { ...(known !== undefined && { device: known }), ...credentials }
       const answer = await callAsNobody<typeof login>('post', '/users/auth/login', { body })
+      if (answer.device !== undefined) device.write(answer.device)
       return start(toSavedSession(answer.user, answer, timers.now()))
     },
     resume: start,

@@ -156,7 +156,7 @@ export async function createProtocolServer() {
       case 'POST /users/auth/login': {
         const user = [alice, bob].find(({ email }) => email === (body as { email: string }).email)
         if (user === undefined) throw new Refusal('invalid-credentials')
-        return { ...issueTokens(user), user }
+        return { ...issueTokens(user), device: `device of ${user.email}`, user }
       }
       case 'POST /users/auth/refresh':
         return refresh((body as { refreshToken: string }).refreshToken)
