@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openSqlite } from '@parley/platform/sqlite.ts'
 import { createSigningKeyPem } from '@parley/platform/secrets/signing-key-pem.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { DataFolderInUseError, openDataFolder } from './data-folder.ts'
@@ -46,6 +47,46 @@ describe('data folder', () => {
     writeFileSync(data.file(name), text)
     expect(() => data.secret(name)).toThrow(`${data.file(name)} ${fault}`)
     expect(() => data.secret(name)).toThrow('delete it, and the next start makes another')
+    data.unlock()
+  })
+
+  it('is for its owner only, with all that is put into it', () => {
+    const before = process.umask(0o022)
+    const data = openDataFolder(join(folder.path, 'new', 'data'))
+    try {
+      const database = openSqlite(data.file('chat.sqlite'), ['CREATE TABLE t (a TEXT) STRICT'])
+      database.durable.exec(`INSERT INTO t VALUES ('x')`)
+      data.secret('refresh-secret')
+      const modes = readdirSync(data.file('.')).map((name) => [name, statSync(data.file(name)).mode & 0o777])
+      expect(modes.map(([name]) => name)).toEqual(
+        expect.arrayContaining([
+          'chat.sqlite',
+          'chat.sqlite-shm',
+          'chat.sqlite-wal',
+          'lock.sqlite',
+          'refresh-secret',
+        ]),
+      )
+      expect(modes.filter(([, mode]) => mode !== 0o600)).toEqual([])
+      expect(statSync(data.file('.')).mode & 0o777).toBe(0o700)
+      expect(data.readableByOthers()).toEqual([])
+      database.close()
+    } finally {
+      process.umask(before)
+      data.unlock()
+    }
+  })
+
+  it('says what others can read of an older one, as long as the folder lets them in', () => {
+    chmodSync(folder.path, 0o755)
+    for (const name of ['auth.sqlite', 'chat.sqlite', 'holiday.jpg'])
+      writeFileSync(join(folder.path, name), '')
+    chmodSync(join(folder.path, 'auth.sqlite'), 0o600)
+    chmodSync(join(folder.path, 'chat.sqlite'), 0o640)
+    const data = openDataFolder(folder.path)
+    expect(data.readableByOthers()).toEqual(['chat.sqlite'])
+    chmodSync(folder.path, 0o700)
+    expect(data.readableByOthers()).toEqual([])
     data.unlock()
   })
 

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { refreshSecret } from '@parley/platform/secrets/check-secret.ts'
 import { keepSecret } from '@parley/platform/secrets/secret-file.ts'
 import { signingKey } from '@parley/platform/secrets/signing-key-pem.ts'
 import { OwnError } from '@parley/platform/own-error.ts'
+import { makePrivateFile } from '@parley/platform/private-file.ts'
 
 /** Another process works on this data folder. Two of them would not hear of each other's events. */
 export class DataFolderInUseError extends OwnError {}
@@ -21,6 +22,8 @@ export interface DataFolder {
   secret(name: SecretName): string
   /** Deletes what Parley keeps here, and nothing else. Returns the names of the files that were there. */
   deleteData(): readonly string[]
+  /** Names of files that other users of this machine can read, as those of earlier releases are. */
+  readableByOthers(): readonly string[]
   unlock(): void
 }
 
@@ -45,13 +48,13 @@ const lockFile = 'lock.sqlite'
 const SQLITE_BUSY = 5
 
 /**
- * Opens the embedded mode's folder for this process alone. The lock is one that the operating system takes
+ * Opens the embedded mode's folder for this process alone; a new one is its owner's only. The lock is one that the operating system takes
  * back, so a killed process leaves nothing behind that would have to be cleaned up.
  * @param toRestore also where a restore was broken off
  * @throws DataFolderInUseError, BrokenRestoreError
  */
 export function openDataFolder(path: string, { toRestore = false } = {}): DataFolder {
-  mkdirSync(path, { recursive: true })
+  mkdirSync(path, { recursive: true, mode: 0o700 })
   const file = (name: string): string => join(path, name)
   const unlock = lock(file(lockFile), path)
   if (!toRestore && existsSync(file(restoringFile))) {
@@ -68,11 +71,19 @@ export function openDataFolder(path: string, { toRestore = false } = {}): DataFo
       for (const name of found) rmSync(file(name))
       return found
     },
+    readableByOthers: () => dataFiles.filter((name) => lets(path, 0o011) && lets(file(name), 0o044)),
     unlock,
   }
 }
 
+/** Whether the group, or all, have one of these rights. Windows has others, and says nothing here. */
+function lets(path: string, rights: number): boolean {
+  const { mode = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {}
+  return process.platform !== 'win32' && (mode & rights) !== 0
+}
+
 function lock(file: string, folder: string): () => void {
+  makePrivateFile(file)
   const held = new DatabaseSync(file)
   try {
     held.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')

@@ -33,6 +33,13 @@ async function main(): Promise<void> {
 
   const data = openDataFolder(options.dataFolder)
   if (options.reset) data.deleteData()
+  const exposed = data.readableByOthers()
+  if (exposed.length > 0) {
+    const remedy = `chmod -R go-rwx ${options.dataFolder}`
+    process.stderr.write(
+      `parley: others on this machine can read ${exposed.join(', ')}; to end that: ${remedy}\n`,
+    )
+  }
   const found = data.holdsData() ? countData(data) : null
   const webApp = readWebApp(builtWebApp)
   try {

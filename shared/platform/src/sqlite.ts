@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { OwnError } from './own-error.ts'
+import { makePrivateFile } from './private-file.ts'
 
 /**
  * One SQLite file with two connections. Both see the same data at once; they differ in what an acknowledged
@@ -17,7 +18,7 @@ export interface SqliteDatabase {
 const longestIdleLogBytes = 16 * 1024 * 1024
 
 /**
- * Opens (and creates) a database file in WAL mode and brings its schema up to date.
+ * Opens a database file in WAL mode (or creates it, for its owner only) and brings its schema up to date.
  * @param file path of the database; its folder must exist
  * @param migrations SQL scripts; the file's `user_version` says how many of them have run. Append only.
  * @throws Error when the file was written by a newer version of the program
@@ -31,6 +32,7 @@ export function openSqlite(file: string, migrations: readonly string[]): SqliteD
     )
     return connection
   }
+  makePrivateFile(file)
   const durable = open('FULL')
   try {
     migrate(durable, file, migrations)

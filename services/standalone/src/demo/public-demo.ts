@@ -49,12 +49,13 @@ export async function refusePublicDemo({
 async function findOpenAccounts(file: string): Promise<string[]> {
   const stores = openSqliteAuthStores(file)
   try {
-    const { matches } = createPasswords({ cost: 4, concurrency: 1 })
+    const passwords = createPasswords({ cost: 4, concurrency: 1 })
     const asker = { network: '', account: '', known: true }
     const open: string[] = []
     for (const email of demoEmails) {
       const user = await stores.users.findByEmail(email)
-      if (user !== undefined && (await matches(demoPassword, user.passwordHash, asker))) open.push(email)
+      if (user !== undefined && (await passwords.matches(demoPassword, user.passwordHash, asker)))
+        open.push(email)
     }
     return open
   } finally {
