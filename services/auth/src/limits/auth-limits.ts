@@ -68,17 +68,16 @@ export function createAuthLimits({
     countSearch: (userId) => consume(searches, userId),
     async beginLogin(source) {
       sawAddress(source.address)
-      const attempt = await beginLogin(source)
-      // A device that is known waits for nobody behind its address; and what was refused until here counts nothing.
-      if (source.device === undefined) {
-        try {
-          await consume(attempts, networkOf(source.address))
-        } catch (error) {
-          await attempt.withdraw()
-          throw error
-        }
+      // A device that is known waits for nobody behind its address.
+      if (source.device !== undefined) return beginLogin(source)
+      const network = networkOf(source.address)
+      await consume(attempts, network)
+      try {
+        return await beginLogin(source)
+      } catch (error) {
+        await attempts.reward(network)
+        throw error
       }
-      return attempt
     },
   }
 }

@@ -67,30 +67,34 @@ export function createLoginLimits({
     const [network, site] = [networkOf(address), siteOf(address)]
     const pair = `${email}|${network}`
     const hasSite = site !== network
-    const [own, ...shared] = await takeAll(
+    const taken = await takeAll(
       device === undefined
         ? [
-            () => byPair.take(pair),
-            ...(hasSite ? [() => bySiteAndAccount.take(`${email}|${site}`)] : []),
-            () => byAccount.take(email, pair),
             () => byNetwork.take(network),
             ...(hasSite ? [() => bySite.take(site)] : []),
+            () => byAccount.take(email, pair),
+            ...(hasSite ? [() => bySiteAndAccount.take(`${email}|${site}`)] : []),
+            () => byPair.take(pair),
           ]
         : [() => byDevice.take(`${email}|${device}`)],
     )
+    const own = taken.at(-1)
     return {
-      slowed: [own!, ...shared].some(({ slowed }) => slowed),
+      slowed: taken.some(({ slowed }) => slowed),
       async succeed() {
-        await Promise.all([own!.forget(), ...shared.map((each) => each.giveBack())])
+        await Promise.all(taken.map((each) => (each === own ? each.forget() : each.giveBack())))
       },
       async withdraw() {
-        await Promise.all([own!, ...shared].map((each) => each.giveBack()))
+        await Promise.all(taken.map((each) => each.giveBack()))
       },
     }
   }
 }
 
-/** In order, so that what refuses costs nothing that comes after it; what came before is given back. */
+/**
+ * In order, and what refuses has all before it given back. So a network that is out of guesses leaves nothing of the
+ * accounts that it asks for in memory, and pays for nothing that an account refused.
+ */
 async function takeAll(steps: readonly (() => Promise<Taken>)[]): Promise<Taken[]> {
   const taken: Taken[] = []
   try {

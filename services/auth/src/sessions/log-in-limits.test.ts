@@ -34,13 +34,13 @@ describe('guessing passwords', () => {
   })
 
   beforeEach(() => begin())
-  function begin(settings: Record<string, number> = {}): void {
+  function begin(settings: Record<string, number> = {}, limiterFor = memoryLimiterFor): void {
     noted = []
     logIn = createLogIn({
       users: stores.users,
       sessions: stores.sessions,
       passwords,
-      limits: createAuthLimits({ config: authConfig.parse(settings), limiterFor: memoryLimiterFor }),
+      limits: createAuthLimits({ config: authConfig.parse(settings), limiterFor }),
       accessTokens: { issue: () => ({ token: 'token', expiresIn: 900 }) },
       refreshTokens: createRefreshTokens('the secret'),
       deviceTokens: createDeviceTokens('the secret'),
@@ -107,6 +107,22 @@ describe('guessing passwords', () => {
     expect(countOf(answers, 'rate-limited')).toBe(18)
     expect(await guess(bob, home)).toBe('invalid-credentials')
     expect((await enter('bob@example.com', elsewhere)).user.email).toBe(bob)
+  })
+
+  it('leaves nothing of the accounts in memory that an address asks for beyond its guesses', async () => {
+    const asked = new Set<string>()
+    begin({ LOGIN_FAILURES_PER_ADDRESS: 3 }, (options) => {
+      const limiter = memoryLimiterFor(options)
+      return {
+        consume: (key) => (asked.add(key), limiter.consume(key)),
+        reward: (key) => limiter.reward(key),
+        delete: (key) => limiter.delete(key),
+      }
+    })
+    const accounts = Array.from({ length: 50 }, (_, count) => `somebody-${count}@example.com`)
+    const answers = await Promise.all(accounts.map((email) => guess(email, home)))
+    expect(countOf(answers, 'rate-limited')).toBe(46)
+    expect([...asked].filter((key) => key.includes('@')).length).toBeLessThanOrEqual(2 * 4)
   })
 
   it('from one /64 counts as from one address, and from one /48 nearly so', async () => {
