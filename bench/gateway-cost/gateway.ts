@@ -5,6 +5,7 @@ import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
 import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
 import { createLogger } from '@parley/platform/log.ts'
+import { createEndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { createRedisBackplane } from '@parley/realtime/backplane.redis.ts'
 import { realtimeConfig } from '@parley/realtime/config.ts'
@@ -38,9 +39,11 @@ async function open(redisUrl: string, adapter: Adapter): Promise<string> {
     verifyToken: async (token) => ({
       userId: token,
       sessionId: randomUUID(),
+      issuedAt: Date.now(),
       expiresAt: Date.now() + 3_600_000,
       token,
     }),
+    ended: createEndedSessions(),
     presence: backplane.presence,
     typing: backplane.typing,
     bus,

@@ -76,6 +76,7 @@ describe('the edge', () => {
 
   it.each([
     '/metrics',
+    '/internal/ended-sessions',
     '/readyz',
     '/chatty',
     '/users-of-others',

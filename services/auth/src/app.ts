@@ -1,3 +1,4 @@
+import { listEndedSessions } from '@parley/contracts/ended-sessions.ts'
 import { getJwks, type Jwks } from '@parley/contracts/token.ts'
 import type { Person } from '@parley/contracts/users.ts'
 import type { EventBus } from '@parley/platform/events/event-bus.ts'
@@ -6,6 +7,8 @@ import { createOneAddressWatch } from '@parley/platform/http/one-address.ts'
 import { createRoutes } from '@parley/platform/http/routes.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
+import { createEndedSessions, type EndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
+import { followEndedSessions } from '@parley/platform/tokens/follow-ended-sessions.ts'
 import { createSecurityLog } from '@parley/platform/security-log.ts'
 import { createTokenVerifier, type VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { Router } from 'express'
@@ -16,6 +19,7 @@ import { createAuthLimits } from './limits/auth-limits.ts'
 import { type LimiterFor, memoryLimiterFor } from '@parley/platform/limits/limiter.ts'
 import { createDeviceTokens } from './sessions/device-tokens.ts'
 import { createEndSessions } from './sessions/end-sessions.ts'
+import { createListEnded } from './sessions/list-ended.ts'
 import { createLogIn } from './sessions/log-in.ts'
 import { createLogOut } from './sessions/log-out.ts'
 import { createPlaceOf } from './sessions/place-of.ts'
@@ -35,8 +39,11 @@ const cleaningMs = 3_600_000
 
 export interface Auth {
   readonly router: Router
-  /** Verifies by the published keys, as every other service does. */
+  /** For other services only: nobody from outside may get at it. */
+  readonly internalRouter: Router
+  /** Verifies by the published keys, as every other service does, and knows at once which sessions ended here. */
   readonly verifyToken: VerifyToken
+  readonly ended: EndedSessions
   jwks(): Promise<Jwks>
   /** What another service asks about a person of whom no event has told it yet. */
   findPerson(id: string): Promise<Person | undefined>
@@ -88,7 +95,11 @@ export function createAuth({
   const security = createSecurityLog({ logger, metrics })
   const keys = createSigningKeys({ read: readSigningKeys, security, logger })
   const jwks = async (): Promise<Jwks> => keys.jwks()
-  const verifyToken = createTokenVerifier({ keys, issuer, audience })
+  const verifyAnyToken = createTokenVerifier({ keys, issuer, audience })
+  const ended = createEndedSessions()
+  const listEnded = createListEnded({ sessions, tokenMs })
+  const following = followEndedSessions({ ended, load: listEnded, bus, service: 'auth', logger })
+  const verifyToken = following.refuse(verifyAnyToken)
   const lifetimeSeconds = config.ACCESS_TOKEN_SECONDS
   const accessTokens = createAccessTokens({ keys, issuer, audience, lifetimeSeconds })
   const refreshTokens = createRefreshTokens(refreshSecret)
@@ -109,7 +120,7 @@ export function createAuth({
   const findUser = createFindUser({ users })
   const search = createSearchUsers({ users })
 
-  const endSessions = createEndSessions({ sessions, relay, tokenMs })
+  const endSessions = createEndSessions({ sessions, relay, ended, tokenMs })
   const logIn = createLogIn({
     users,
     sessions,
@@ -123,7 +134,7 @@ export function createAuth({
     maxSessions,
     security,
   })
-  const logOut = createLogOut({ users, sessions, endSessions, relay, tokenMs, maxSessions, security })
+  const logOut = createLogOut({ users, sessions, endSessions, ended, relay, tokenMs, maxSessions, security })
   const refreshSession = createRefreshSession({
     users,
     sessions,
@@ -147,31 +158,50 @@ export function createAuth({
     registration: createRegistration(config),
     security,
   })
-  addSessionRoutes(routes, { logIn, refreshSession, logOut })
+  const routesOfEnded = createRoutes({
+    verifyToken: verifyAnyToken,
+    maxRequestsPerUser: config.HTTP_MAX_REQUESTS_PER_USER,
+  })
+  routes.router.use(routesOfEnded.router)
+  addSessionRoutes(routes, routesOfEnded, { logIn, refreshSession, logOut })
   routes.add(getJwks, async () => ({ status: 200, body: await jwks() }))
+
+  const internalRoutes = createRoutes({ verifyToken })
+  internalRoutes.add(listEndedSessions, async ({ query }) => ({
+    status: 200,
+    body: await listEnded(query.after),
+  }))
 
   let cleaning: NodeJS.Timeout | undefined
   const clean = (): Promise<void> => sessions.removeExpired(Date.now())
 
   return {
     router: routes.router,
+    internalRouter: internalRoutes.router,
     verifyToken,
+    ended,
     jwks,
     findPerson: (id) => findUser.person(id),
     registerUser,
     async start() {
-      await relay.start()
-      passwords.noteStored(await users.samplePasswordHashes())
-      await clean()
+      // Without the broker, too, for which it waits.
+      const followed = following.start()
+      await Promise.all([
+        relay.start(),
+        users.samplePasswordHashes().then((hashes) => passwords.noteStored(hashes)),
+        clean(),
+      ])
       clearInterval(cleaning)
       cleaning = setInterval(() => {
         clean().catch((error: unknown) => logger.error({ err: error }, 'expired sessions were not removed'))
       }, cleaningMs).unref()
+      await followed
     },
     async close() {
       clearInterval(cleaning)
       keys.close()
       await relay.close()
+      await following.close()
       await sweepLease.release()
     },
   }

@@ -52,7 +52,7 @@ runService({
     const health = createHealth()
     health.addCheck('database', () => stores.ping())
     const app = createHttpApp({
-      routers: [auth.router],
+      routers: [auth.router, auth.internalRouter],
       health,
       metrics,
       logger,

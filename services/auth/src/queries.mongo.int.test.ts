@@ -103,6 +103,8 @@ const questions: readonly [string, number, (stores: AuthStores) => Promise<unkno
     (stores) => stores.sessions.noteRepeated(session.id, { generation: 1, inARow: 1 }),
   ],
   ['sessions.advance', 1, (stores) => stores.sessions.advance(session.id, 1, times)],
+  ['sessions.endQuietly', 1, (stores) => stores.sessions.endQuietly(sessions[8]!.id, start)],
+  ['sessions.endedAfter', 2, (stores) => stores.sessions.endedAfter({ endedAt: start, id: '' }, 10)],
   ['sessions.end', 2, (stores) => stores.sessions.end(sessions.slice(4, 6).map(endOf))],
   // Those without events; then a page of the others: read, taken over, deleted; then no further page.
   ['sessions.removeExpired', 14, (stores) => stores.sessions.removeExpired(start + 1)],

@@ -6,6 +6,7 @@ import { createSqliteOutbox, outboxTables } from './outbox/outbox.sqlite.ts'
 import {
   createSqliteSessionStore,
   sessionRepeatColumns,
+  endedSessionIndex,
   sessionTables,
 } from './sessions/session-store.sqlite.ts'
 import type { AuthStores } from './stores.ts'
@@ -22,6 +23,7 @@ export const authMigrations: readonly string[] = [
   [userTables, sessionTables, outboxTables].join('\n'),
   searchedNameTables,
   [sessionsEndedColumn, sessionRepeatColumns].join('\n'),
+  endedSessionIndex,
 ]
 
 /** Opens (and creates) the auth service's database file. */

@@ -22,6 +22,7 @@ export const password = 'correct horse battery'
 
 export interface TestAuth {
   readonly auth: Auth
+  readonly url: string
   readonly stores: AuthStores
   readonly signingKeyPem: string
   /** From the next look on, which comes within seconds. */
@@ -85,6 +86,7 @@ export async function startTestAuth({
 
   return {
     auth,
+    url: served.origin,
     stores,
     signingKeyPem,
     changeSigningKeys: (text) => void (signingKeys = text),

@@ -12,6 +12,9 @@ import { createMetrics } from '@parley/platform/metrics.ts'
 import { createRabbitEventBus } from '@parley/platform/rabbitmq/event-bus.rabbitmq.ts'
 import { runService } from '@parley/platform/run-service.ts'
 import { limitsOf } from '@parley/platform/service-config.ts'
+import { createEndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
+import { followEndedSessions } from '@parley/platform/tokens/follow-ended-sessions.ts'
+import { createEndedSessionsLoad } from '@parley/platform/tokens/load-ended-sessions.ts'
 import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
 import { createTokenVerifier } from '@parley/platform/tokens/verify-token.ts'
 import { createChat } from './app.ts'
@@ -37,11 +40,22 @@ runService({
     const authService = createServiceClient({ origin: config.AUTH_URL })
     shutdown.onClose('auth client', () => authService.close())
 
-    const verifyToken = createTokenVerifier({
-      keys: createJwksKeySource({ load: () => authService.call(getJwks, {}) }),
-      issuer: config.TOKEN_ISSUER,
-      audience: config.TOKEN_AUDIENCE,
+    const ended = createEndedSessions()
+    const following = followEndedSessions({
+      ended,
+      load: createEndedSessionsLoad(authService),
+      bus,
+      service: 'chat',
+      logger,
     })
+    shutdown.onClose('ended sessions', () => following.close())
+    const verifyToken = following.refuse(
+      createTokenVerifier({
+        keys: createJwksKeySource({ load: () => authService.call(getJwks, {}) }),
+        issuer: config.TOKEN_ISSUER,
+        audience: config.TOKEN_AUDIENCE,
+      }),
+    )
     const chat = createChat({
       config,
       stores,
@@ -76,6 +90,6 @@ runService({
     logger.info({ port: http.port }, 'chat is listening')
 
     // Waits for the broker; requests are answered meanwhile.
-    await chat.start()
+    await Promise.all([chat.start(), following.start()])
   },
 })

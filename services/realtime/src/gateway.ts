@@ -4,6 +4,7 @@ import type { Failpoints } from '@parley/platform/failpoints.ts'
 import { createTokenBuckets } from '@parley/platform/limits/token-buckets.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
+import type { EndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
 import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import { Server as Engine } from 'engine.io'
 import type { Router } from 'express'
@@ -13,6 +14,7 @@ import type { RealtimeConfig } from './config.ts'
 import { createUpgradeAdmission } from './connection/admit-upgrade.ts'
 import { createEventAnswering } from './connection/answer-events.ts'
 import { closeWith, type Connection, noteAdmitted } from './connection/close-reason.ts'
+import { endSockets } from './connection/end-sockets.ts'
 import { refuseForeignPackets } from './connection/first-packet.ts'
 import { createRoomEntry } from './connection/enter-rooms.ts'
 import { createHandshake } from './connection/handshake.ts'
@@ -67,6 +69,7 @@ export function createGateway({
   trustedProxies,
   chat,
   verifyToken,
+  ended,
   presence,
   typing,
   bus,
@@ -80,7 +83,10 @@ export function createGateway({
   /** How many proxies in front may say who the client is. */
   trustedProxies: number
   chat: ChatPort
+  /** Refuses tokens of sessions that have ended. */
   verifyToken: VerifyToken
+  /** Which those are; their sockets are closed. */
+  ended: EndedSessions
   presence: PresenceStore
   typing: TypingStore
   bus: EventBus
@@ -133,6 +139,7 @@ export function createGateway({
     metrics,
   )
   const expiry = createTokenExpiry({ verifyToken })
+  const overdue = endSockets({ io, ended })
   const enterRooms = createRoomEntry(backplane?.joined)
   const heartbeatMs = config.PRESENCE_TTL_MS / 3
   const arrivals = createArrivals({
@@ -198,6 +205,7 @@ export function createGateway({
       // A client that leaves only the namespace would hold a connection that no token timer watches.
       closeWith(socket.conn, reason === 'client namespace disconnect' ? 'client-left' : 'session-ended')
     })
+    if (overdue.check(socket)) return
     answering.serve(socket)
     watching.track(socket)
     arrivals.track(socket)

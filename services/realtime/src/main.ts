@@ -10,6 +10,9 @@ import { createMetrics } from '@parley/platform/metrics.ts'
 import { createRabbitEventBus } from '@parley/platform/rabbitmq/event-bus.rabbitmq.ts'
 import { runService } from '@parley/platform/run-service.ts'
 import { limitsOf } from '@parley/platform/service-config.ts'
+import { createEndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
+import { followEndedSessions } from '@parley/platform/tokens/follow-ended-sessions.ts'
+import { createEndedSessionsLoad } from '@parley/platform/tokens/load-ended-sessions.ts'
 import { createJwksKeySource } from '@parley/platform/tokens/key-source.ts'
 import { createTokenVerifier } from '@parley/platform/tokens/verify-token.ts'
 import { createRedisBackplane } from './backplane.redis.ts'
@@ -44,15 +47,28 @@ runService({
     })
     shutdown.onClose('chat client', () => chatService.close())
 
+    const ended = createEndedSessions()
+    const following = followEndedSessions({
+      ended,
+      load: createEndedSessionsLoad(authService),
+      bus,
+      service: 'realtime',
+      logger,
+    })
+    shutdown.onClose('ended sessions', () => following.close())
+
     const gateway = createGateway({
       config,
       trustedProxies: config.TRUSTED_PROXIES,
       chat: createHttpChatPort(chatService),
-      verifyToken: createTokenVerifier({
-        keys: createJwksKeySource({ load: () => authService.call(getJwks, {}) }),
-        issuer: config.TOKEN_ISSUER,
-        audience: config.TOKEN_AUDIENCE,
-      }),
+      verifyToken: following.refuse(
+        createTokenVerifier({
+          keys: createJwksKeySource({ load: () => authService.call(getJwks, {}) }),
+          issuer: config.TOKEN_ISSUER,
+          audience: config.TOKEN_AUDIENCE,
+        }),
+      ),
+      ended,
       presence: backplane.presence,
       typing: backplane.typing,
       bus,
@@ -88,6 +104,6 @@ runService({
     logger.info({ port: http.port }, 'realtime is listening')
 
     // Waits for the broker and for Redis; sockets are accepted meanwhile.
-    await started
+    await Promise.all([started, following.start()])
   },
 })

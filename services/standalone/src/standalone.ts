@@ -111,6 +111,7 @@ export async function startStandalone({
     trustedProxies: config.TRUSTED_PROXIES,
     chat,
     verifyToken: auth.verifyToken,
+    ended: auth.ended,
     presence: createMemoryPresenceStore({ ttlMs: config.PRESENCE_TTL_MS }),
     typing: createMemoryTypingStore({ ttlMs: config.TYPING_TTL_MS }),
     bus,

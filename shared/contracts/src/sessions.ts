@@ -76,7 +76,8 @@ export const logout = operation({
   path: '/users/auth/logout',
   tag: 'Sessions',
   summary: 'End this session: no further refresh, its sockets are closed',
-  description: 'The access token itself stays good until it expires.',
+  description:
+    'Its access tokens are refused from now on. Calling it again is no fault: the answer may have been lost.',
   authenticated: true,
   responses: { 204: null },
   problems: [],

@@ -1,14 +1,16 @@
 import { beganAt } from '@parley/contracts/session-began.ts'
 import type { Relay } from '@parley/platform/events/relay.ts'
 import type { SecurityLog } from '@parley/platform/security-log.ts'
+import type { EndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
+import { toEndedSession } from '@parley/platform/tokens/follow-ended-sessions.ts'
 import type { Caller } from '@parley/platform/tokens/verify-token.ts'
 import type { UserStore } from '../users/user-store.ts'
 import { type EndSessions, sessionEnded } from './end-sessions.ts'
 import type { SessionStore } from './session-store.ts'
 
 /**
- * Ending a session stops its refreshes at once and has its sockets closed. An access token that was issued
- * before stays good until it expires, since services verify tokens without asking anybody.
+ * Ending a session stops its refreshes at once, has its sockets closed and its access tokens refused: here at once, by
+ * other processes as soon as they hear of it.
  */
 export interface LogOut {
   /** Ends the session that the caller's token belongs to. */
@@ -25,6 +27,7 @@ export function createLogOut({
   users,
   sessions,
   endSessions,
+  ended,
   relay,
   tokenMs,
   maxSessions,
@@ -33,6 +36,7 @@ export function createLogOut({
   users: UserStore
   sessions: SessionStore
   endSessions: EndSessions
+  ended: Pick<EndedSessions, 'add'>
   relay: Pick<Relay, 'offer'>
   tokenMs: number
   maxSessions: number
@@ -50,6 +54,8 @@ export function createLogOut({
       const reason = 'logout-everywhere'
       const event = sessionEnded({ id: sessionId, userId }, { reason, tokenMs, startedBefore })
       await users.endSessions(userId, event)
+      ended.add(toEndedSession(event))
+      await sessions.endQuietly(sessionId, now)
       relay.offer([{ key: event.id, event }])
       security.note('session-ended-everywhere', { userId, sessionId })
       await endSessions(

@@ -3,6 +3,7 @@ import { beganAt } from '@parley/contracts/session-began.ts'
 import { createEvent } from '@parley/platform/events/create-event.ts'
 import type { AuthStores } from '../stores.ts'
 import { exampleUser } from '../users/example-user.ts'
+import { createEndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
 import { createEndSessions } from './end-sessions.ts'
 import { createRefreshSession, type RefreshSession } from './refresh-session.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
@@ -43,6 +44,7 @@ export function describeRefreshing(adapter: string, open: () => Promise<AuthStor
         endSessions: createEndSessions({
           sessions: stores.sessions,
           relay: { offer: () => undefined },
+          ended: createEndedSessions(),
           tokenMs: 900_000,
         }),
         accessTokens: { issue: (owner) => ({ token: JSON.stringify(owner), expiresIn: 900 }) },

@@ -142,6 +142,7 @@ describe('session routes', () => {
 
     it('with an old token ends the session and says so', async () => {
       const { refreshToken, token } = await auth.logIn(email)
+      const { sessionId, userId } = await auth.auth.verifyToken(token)
       const second = refreshResponse.parse((await tryRefresh(refreshToken)).body).refreshToken
       const third = refreshResponse.parse((await tryRefresh(second)).body).refreshToken
       for (const stale of [refreshToken, third]) {
@@ -149,7 +150,6 @@ describe('session routes', () => {
         expect(answer.status).toBe(401)
         expect(problemOf(answer).code).toBe('refresh-token-invalid')
       }
-      const { sessionId, userId } = await auth.auth.verifyToken(token)
       await eventually(() => {
         expect(auth.events.at(-1)).toMatchObject({
           type: 'users.session-ended.v1',
@@ -171,12 +171,12 @@ describe('session routes', () => {
 
     it('ends this session once, and no other', async () => {
       const [here, elsewhere] = [await auth.logIn(email), await auth.logIn(email)]
+      const { sessionId, userId } = await auth.auth.verifyToken(here.token)
       for (let time = 0; time < 2; time += 1) {
         expect((await auth.call(logout, { token: here.token })).status).toBe(204)
       }
       expect((await tryRefresh(here.refreshToken)).status).toBe(401)
       expect((await tryRefresh(elsewhere.refreshToken)).status).toBe(200)
-      const { sessionId, userId } = await auth.auth.verifyToken(here.token)
       await auth.auth.close()
       expect(ended()).toEqual([{ sessionId, userId, reason: 'logout', tokensUntil: expect.any(String) }])
     })
@@ -197,6 +197,7 @@ describe('session routes', () => {
 
     it('everywhere is a mark, not as much work as there are sessions', async () => {
       const { token, user, refreshToken } = await auth.logIn(email)
+      const { sessionId } = await auth.auth.verifyToken(token)
       const at = Date.now()
       for (let count = 0; count < 1_000; count += 1) {
         const session = {
@@ -214,7 +215,6 @@ describe('session routes', () => {
       expect((await auth.call(logoutEverywhere, { token })).status).toBe(204)
       for (const stale of [refreshToken, oldestToken]) expect((await tryRefresh(stale)).status).toBe(401)
 
-      const { sessionId } = await auth.auth.verifyToken(token)
       await auth.auth.close()
       expect(ended().length).toBeLessThanOrEqual(101)
       const marks = ended().filter((data) => 'startedBefore' in (data as object))
@@ -259,6 +259,28 @@ describe('session routes', () => {
       await few.close()
       expect(answers).toEqual([401, 401, 200, 200, 200, 200])
       expect(few.events.filter(({ type }) => type === 'users.session-ended.v1')).toHaveLength(2)
+    })
+
+    it('has its access tokens refused, but for logging out again', async () => {
+      const { token } = await auth.logIn(email)
+      expect((await auth.call(getMe, { token })).status).toBe(200)
+      await auth.call(logout, { token })
+      for (const operation of [getMe, logoutEverywhere]) {
+        const answer = await auth.call(operation, { token })
+        expect([answer.status, problemOf(answer).code]).toEqual([401, 'token-invalid'])
+      }
+      expect((await auth.call(logout, { token })).status).toBe(204)
+    })
+
+    it('is listed for other services, and by no operation that clients can call', async () => {
+      const { token } = await auth.logIn(email)
+      const { sessionId, userId } = await auth.auth.verifyToken(token)
+      await auth.call(logout, { token })
+      const [session] = await auth.stores.sessions
+        .endedAfter({ endedAt: 0, id: '' }, 10_000)
+        .then((all) => all.filter(({ id }) => id === sessionId))
+      expect(session).toMatchObject({ userId })
+      expect((await fetch(`${auth.url}/internal/ended-sessions`)).status).toBe(404)
     })
 
     it('needs a token', async () => {

@@ -4,8 +4,10 @@ import type { LogIn } from './log-in.ts'
 import type { LogOut } from './log-out.ts'
 import type { RefreshSession } from './refresh-session.ts'
 
+/** @param routesOfEnded take tokens of ended sessions, too: whoever logs out again may not have got the answer */
 export function addSessionRoutes(
   routes: Routes,
+  routesOfEnded: Routes,
   { logIn, refreshSession, logOut }: { logIn: LogIn; refreshSession: RefreshSession; logOut: LogOut },
 ): void {
   routes.add(login, async ({ body, address }) => ({ status: 200, body: await logIn(body, address) }))
@@ -15,7 +17,7 @@ export function addSessionRoutes(
     body: await refreshSession(body, address),
   }))
 
-  routes.add(logout, async ({ caller }) => {
+  routesOfEnded.add(logout, async ({ caller }) => {
     await logOut.here(caller)
     return { status: 204 }
   })

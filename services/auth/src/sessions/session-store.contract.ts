@@ -121,6 +121,37 @@ export function describeSessionStore(adapter: string, open: () => Promise<AuthSt
       expect(await stores.sessions.find(id)).toMatchObject({ exchangedBy: 'here', repeated })
     })
 
+    it('ends one quietly, unless it has ended', async () => {
+      const session = await add()
+      await stores.sessions.endQuietly(session.id, start + 7)
+      await stores.sessions.endQuietly(session.id, start + 8)
+      expect(await stores.sessions.find(session.id)).toMatchObject({ endedAt: start + 7 })
+      expect(await stores.outbox.pending(10)).toEqual([])
+    })
+
+    it('lists those that ended, by time and then by id, after the last one that was listed', async () => {
+      const ids = Array.from({ length: 5 }, (_, index) => `0198c5c0-7a5e-7c44-9d0b-00000000000${index}`)
+      const ended = await Promise.all(ids.map((id) => add({ id })))
+      await add()
+      const times = [3, 1, 2, 2, 4]
+      for (const [index, session] of ended.entries()) {
+        await stores.sessions.end([endOf(session, start + times[index]!)])
+      }
+      const inOrder = [1, 2, 3, 0, 4].map((index) => ({
+        id: ids[index],
+        userId: ended[index]!.userId,
+        endedAt: start + times[index]!,
+      }))
+      const { sessions } = stores
+      expect(await sessions.endedAfter({ endedAt: 0, id: '' }, 10)).toEqual(inOrder)
+      expect(await sessions.endedAfter({ endedAt: start + 1, id: '' }, 2)).toEqual(inOrder.slice(0, 2))
+      const [, second] = inOrder
+      expect(await sessions.endedAfter({ endedAt: second!.endedAt, id: second!.id! }, 2)).toEqual(
+        inOrder.slice(2, 4),
+      )
+      expect(await sessions.endedAfter({ endedAt: start + 4, id: ids[4]! }, 10)).toEqual([])
+    })
+
     it('forgets expired sessions, but not what they have to tell', async () => {
       const expired = await add({ expiresAt: start })
       const active = await add({ expiresAt: start + 1 })

@@ -21,6 +21,7 @@ const schema = new mongoose.Schema<SessionDocument>(
 )
 schema.index({ userId: 1, expiresAt: 1 })
 schema.index({ expiresAt: 1 })
+schema.index({ endedAt: 1, _id: 1 })
 addPendingEvents(schema)
 
 export const sessionModel = (connection: Connection): Model<SessionDocument> =>
@@ -92,6 +93,23 @@ export function createMongoSessionStore(
         }),
       )
       return written.flat()
+    },
+    async endQuietly(id, at) {
+      await sessions.updateOne({ _id: id, endedAt: null }, { $set: { endedAt: at } })
+    },
+    async endedAfter({ endedAt, id }, limit) {
+      const select = { userId: 1, endedAt: 1 }
+      const find = (filter: object, most: number) =>
+        sessions.find(filter, select).sort({ endedAt: 1, _id: 1 }).limit(most).lean()
+      // Several may have ended in one millisecond. In two questions, each of which goes by the index.
+      const same = await find({ endedAt, _id: trusted({ $gt: id }) }, limit)
+      const later =
+        same.length < limit ? await find({ endedAt: trusted({ $gt: endedAt }) }, limit - same.length) : []
+      return [...same, ...later].map(({ _id: ended, userId, endedAt: at }) => ({
+        id: ended,
+        userId,
+        endedAt: Number(at),
+      }))
     },
     async endAll(at) {
       return (await sessions.updateMany({ endedAt: null }, { $set: { endedAt: at } })).modifiedCount

@@ -15,6 +15,8 @@ export const sessionTables = `
   CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 `
 
+export const endedSessionIndex = 'CREATE INDEX sessions_by_end ON sessions (ended_at, id);'
+
 export const sessionRepeatColumns = `
   ALTER TABLE sessions ADD COLUMN exchanged_by TEXT;
   ALTER TABLE sessions ADD COLUMN repeated_generation INTEGER;
@@ -59,6 +61,9 @@ export function createSqliteSessionStore(
      WHERE id = ? AND generation = ? AND ended_at IS NULL`,
   )
   const end = durable.prepare('UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL')
+  const selectEnded = relaxed.prepare(
+    `SELECT id, user_id, ended_at FROM sessions WHERE (ended_at, id) > (?, ?) ORDER BY ended_at, id LIMIT ?`,
+  )
   const endAll = durable.prepare('UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL')
   const removeExpired = relaxed.prepare('DELETE FROM sessions WHERE expires_at < ?')
 
@@ -87,6 +92,16 @@ export function createSqliteSessionStore(
           return ended
         }),
       )
+    },
+    async endQuietly(id, at) {
+      end.run(at, id)
+    },
+    async endedAfter({ endedAt, id }, limit) {
+      return selectEnded.all(endedAt, id, limit).map((row) => ({
+        id: String(row['id']),
+        userId: String(row['user_id']),
+        endedAt: Number(row['ended_at']),
+      }))
     },
     async endAll(at) {
       return Number(endAll.run(at).changes)

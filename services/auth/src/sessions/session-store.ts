@@ -26,6 +26,11 @@ export interface Repeated {
 /** What changes when a session moves on. */
 export type Advance = Pick<Session, 'rotatedAt' | 'expiresAt' | 'exchangedBy'>
 
+/** A session that has ended. */
+export interface PastSession extends Pick<Session, 'id' | 'userId'> {
+  readonly endedAt: number
+}
+
 export interface SessionStore {
   insert(session: Session): Promise<void>
   find(id: string): Promise<Session | undefined>
@@ -43,6 +48,10 @@ export interface SessionStore {
    * Resolves to the events that were written: a session that has ended already stays as it is.
    */
   end(events: readonly SessionEnded[]): Promise<SessionEnded[]>
+  /** Ends a session of which an event tells that is written elsewhere, so that it is listed among those that ended. */
+  endQuietly(id: string, at: number): Promise<void>
+  /** The sessions that ended after that one, by time and then by id, the first so many. */
+  endedAfter(last: Pick<PastSession, 'endedAt' | 'id'>, limit: number): Promise<PastSession[]>
   /**
    * Ends all sessions and tells nobody: of restored data, in which a session may go on that was ended since. Nothing
    * else may work on it. Resolves to how many there were.

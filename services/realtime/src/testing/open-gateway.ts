@@ -10,6 +10,7 @@ import {
 import { createMemoryEventBus } from '@parley/platform/events/event-bus.memory.ts'
 import type { EventBus } from '@parley/platform/events/event-bus.ts'
 import type { Logger } from '@parley/platform/log.ts'
+import { createEndedSessions, type EndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { serveRouters } from '@parley/testing/serve-routers.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
@@ -40,6 +41,8 @@ interface Options {
   readonly issuer?: TestIssuer
   /** Joins gateways into one; this one is alone in memory without. */
   readonly redisUrl?: string
+  /** Sessions that have ended; none without. */
+  readonly ended?: EndedSessions
   /** How many proxies in front say who the client is. */
   readonly trustedProxies?: number
 }
@@ -69,7 +72,12 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
     config,
     trustedProxies: options.trustedProxies ?? 0,
     chat: { sendMessage: noChat, advanceReceipt: noChat, memberIds: noChat, ...chat },
-    verifyToken: issuer.verifyToken,
+    ended: options.ended ?? createEndedSessions(),
+    async verifyToken(token) {
+      const caller = await issuer.verifyToken(token)
+      opened.afterVerifying?.()
+      return caller
+    },
     presence,
     typing: backplane?.typing ?? createMemoryTypingStore({ ttlMs: config.TYPING_TTL_MS }),
     bus,
@@ -102,8 +110,10 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
     return client
   }
 
-  return {
+  const opened = {
     url,
+    /** Called between the verdict about a token and what is done about it. */
+    afterVerifying: undefined as (() => void) | undefined,
     gateway,
     bus,
     issuer,
@@ -142,6 +152,7 @@ export async function openGateway({ settings = {}, chat = {}, adapter, ...option
       await served.close()
     },
   }
+  return opened
 }
 export type GatewayUnderTest = Awaited<ReturnType<typeof openGateway>>
 

@@ -64,6 +64,40 @@ export function describeEventBus(name: string, createBus: () => Promise<EventBus
       await arrived(registrations.events, [second, third])
     })
 
+    it('gives each event to every subscription with a queue of its own, and misses none that has left', async () => {
+      const hear = async () => {
+        const events: Event[] = []
+        const handle = (event: Event): void => void events.push(event)
+        return { events, stop: await bus.subscribe({ queue, own: true, types: [ended], handle }) }
+      }
+      const [first, second] = [await hear(), await hear()]
+      const [one, two] = [ending(), ending()]
+      await publish(one, registration())
+      await arrived(first.events, [one])
+      await arrived(second.events, [one])
+      await first.stop()
+      await publish(two)
+      await arrived(second.events, [one, two])
+      expect(first.events).toEqual([one])
+    })
+
+    it('goes on after a handler of a queue of its own has failed', async () => {
+      const events: Event[] = []
+      await bus.subscribe({
+        queue,
+        own: true,
+        types: [ended],
+        async handle(event) {
+          events.push(event)
+          if (events.length === 1) throw new Error('not this one')
+        },
+      })
+      const [one, two] = [ending(), ending()]
+      await bus.publish([one]).catch(() => undefined)
+      await publish(two)
+      await eventually(() => expect(idsOf(events)).toEqual(expect.arrayContaining([two.id])), patienceMs)
+    })
+
     it('carries an event as it was published', async () => {
       const { events } = await collect(queue)
       const event = registration('Zoë 👋 שלום \u0001 "\\')

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Event, EventType } from '@parley/contracts/events.ts'
 import type { EventBus, Subscription } from './event-bus.ts'
 import { OwnError } from '../own-error.ts'
@@ -66,14 +67,16 @@ export function createMemoryEventBus(): EventBus {
       if (failures.length > 0) throw new AggregateError(failures, `${failures.length} event(s) not handled`)
     },
 
-    async subscribe<T extends EventType>({ queue: name, types, handle }: Subscription<T>) {
+    async subscribe<T extends EventType>({ queue, own = false, types, handle }: Subscription<T>) {
+      const name = own ? `${queue}.${randomUUID()}` : queue
       // Sound, because `deliver` hands over only events of these types.
       const subscriber: Subscriber = { types: new Set(types), handle: handle as Handle, underWay: new Set() }
-      const queue = declare(name)
-      for (const type of types) queue.types.add(type)
-      queue.subscribers = [...queue.subscribers, subscriber]
+      const declared = declare(name)
+      for (const type of types) declared.types.add(type)
+      declared.subscribers = [...declared.subscribers, subscriber]
       return async () => {
-        queue.subscribers = queue.subscribers.filter((other) => other !== subscriber)
+        declared.subscribers = declared.subscribers.filter((other) => other !== subscriber)
+        if (own) queues.delete(name)
         await Promise.allSettled(subscriber.underWay)
       }
     },

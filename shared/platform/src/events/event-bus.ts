@@ -9,6 +9,12 @@ export type EventHandler<T extends EventType> = (event: EventOf<T>) => Promise<v
 export interface Subscription<T extends EventType> {
   /** Subscribers that name the same queue share its events; each queue gets every event once. */
   readonly queue: string
+  /**
+   * A queue of this subscription alone, whatever others name theirs: every process hears every event. It goes with the
+   * subscription or its connection, what was published meanwhile is not heard, and one that failed may not come again:
+   * only for what can be asked for elsewhere.
+   */
+  readonly own?: boolean
   readonly types: readonly T[]
   readonly handle: EventHandler<T>
 }

@@ -11,7 +11,6 @@ import { keepChannel } from './kept-channel.ts'
 import { attemptsOf, headersOf } from './notes.ts'
 import { UnroutableError } from './publish-window.ts'
 import { MalformedEventError, readEvent } from './read-event.ts'
-import { declareQueue, type QueueOptions } from './topology.ts'
 
 export interface Consumer {
   /** Resolves once it consumes for the first time; rejects when it is stopped before. */
@@ -45,7 +44,9 @@ const ackGatherMs = 100
  */
 export function createConsumer({
   connection,
-  queueOptions,
+  queue,
+  types: consumed,
+  declare,
   handle,
   prefetch,
   failures,
@@ -53,22 +54,25 @@ export function createConsumer({
   metrics,
 }: {
   connection: BrokerConnection
-  queueOptions: QueueOptions
+  /** Its name in logs and metrics. */
+  queue: string
+  types: readonly string[]
+  /** Declares the queue. Resolves to its name. */
+  declare: (channel: Channel) => Promise<string>
   handle: (event: Event) => Promise<void> | void
   prefetch: number
   failures: Failures
   logger: Logger
   metrics: BusMetrics
 }): Consumer {
-  const { queue } = queueOptions
-  const types: ReadonlySet<string> = new Set(queueOptions.types)
+  const types: ReadonlySet<string> = new Set(consumed)
   const handleIfNew = handleOnce(handle)
   const underWay = new Set<Promise<void>>()
   let session: Session | undefined
   let stopping = false
 
   async function setUp(channel: Channel): Promise<void> {
-    await declareQueue(channel, queueOptions)
+    const name = await declare(channel)
     await channel.prefetch(prefetch)
     // A connection that is lost while handlers finish must not begin anew.
     if (stopping) return
@@ -83,7 +87,7 @@ export function createConsumer({
       underWay.add(work)
       void work.finally(() => underWay.delete(work))
     }
-    await channel.consume(queue, receive, { consumerTag })
+    await channel.consume(name, receive, { consumerTag })
   }
 
   async function take(message: ConsumeMessage, { channel, acks }: Session): Promise<void> {

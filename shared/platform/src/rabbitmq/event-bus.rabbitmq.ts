@@ -5,10 +5,16 @@ import type { Metrics } from '../metrics.ts'
 import { createBusMetrics } from './bus-metrics.ts'
 import { openConnection } from './connection.ts'
 import { type Consumer, createConsumer } from './consumer.ts'
-import { createFailures } from './failures.ts'
+import { createFailures, noRetries } from './failures.ts'
 import { keepChannel } from './kept-channel.ts'
 import { type OutgoingMessage, publishWindow } from './publish-window.ts'
-import { declareEvents, defaultDeliveryLimit, eventsExchange } from './topology.ts'
+import {
+  declareEvents,
+  declareOwnQueue,
+  declareQueue,
+  defaultDeliveryLimit,
+  eventsExchange,
+} from './topology.ts'
 import { OwnError } from '../own-error.ts'
 
 export interface RabbitEventBus extends EventBus {
@@ -24,6 +30,7 @@ export interface RabbitEventBus extends EventBus {
  * - An event is tried five times unless `retryGapsMs` says otherwise: after a failure it waits 0.5 s, then
  *   5 s, 30 s and 2 min, beside its queue, so that no other event waits with it; then it is a dead letter.
  *   What cannot be read is one at once. So is what is under way when its consumer dies, the twentieth time.
+ * - What fails in a queue of one's own, or cannot be read there, is logged and dropped.
  * - Subscribing waits for the broker, and rejects when the bus is closed before it came. A subscription that
  *   stops gives back what it has not begun.
  * - Everything is set up again, from scratch, after a lost connection. The broker may be away at the start.
@@ -124,15 +131,22 @@ export function createRabbitEventBus({
       }
     },
 
-    async subscribe<T extends EventType>({ queue, types, handle }: Subscription<T>) {
+    async subscribe<T extends EventType>({ queue, own = false, types, handle }: Subscription<T>) {
       requireOpen()
       const consumer = createConsumer({
         connection: consuming,
-        queueOptions: { queue, types, gapsMs: retryGapsMs, deliveryLimit },
+        queue,
+        types,
+        declare: own
+          ? (model) => declareOwnQueue(model, { queue, types })
+          : async (model) => {
+              await declareQueue(model, { queue, types, gapsMs: retryGapsMs, deliveryLimit })
+              return queue
+            },
         // Sound, because the consumer hands over only events of these types.
         handle: handle as (event: Event) => Promise<void> | void,
         prefetch,
-        failures,
+        failures: own ? noRetries(logger) : failures,
         logger,
         metrics,
       })

@@ -107,3 +107,11 @@ const described = ({ properties }: ConsumeMessage, headers: Headers) => ({
 
 /** Headers are part of one frame: a long text would not fit. */
 const textOf = (error: unknown): string => errorInWords(error).slice(0, 500)
+
+/** Of a queue that goes away with its process: a copy for later would have nobody to come back to. */
+export function noRetries(logger: Logger): Failures {
+  const drop = async (queue: string, { properties }: ConsumeMessage, error: unknown): Promise<void> => {
+    logger.error({ err: error, queue, eventId: properties.messageId as unknown }, 'event dropped')
+  }
+  return { failed: drop, malformed: drop }
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Channel } from 'amqplib'
 
 // What there is in the broker. All of it is durable, and stays when consumers leave.
@@ -64,6 +65,29 @@ export async function declareQueue(
   })
   for (const type of types) await channel.bindQueue(queue, eventsExchange, type)
   for (const gapMs of gapsMs) await declareRetryQueue(channel, queue, gapMs)
+}
+
+/** What one process may leave unread in a queue of its own. */
+const mostInOwnQueue = 100_000
+
+/**
+ * Declares a queue for one channel, which goes away with it. Resolves to its name: another one each time, since the
+ * broker may not have noticed yet that the connection of the one before is lost.
+ */
+export async function declareOwnQueue(
+  channel: Channel,
+  { queue, types }: Pick<QueueOptions, 'queue' | 'types'>,
+): Promise<string> {
+  await declareEvents(channel)
+  const name = `${queue}.${randomUUID()}`
+  await channel.assertQueue(name, {
+    durable: false,
+    exclusive: true,
+    autoDelete: true,
+    arguments: { 'x-max-length': mostInOwnQueue },
+  })
+  for (const type of types) await channel.bindQueue(name, eventsExchange, type)
+  return name
 }
 
 export const retryQueueOf = (queue: string, gapMs: number): string => `${queue}.retry.${gapMs}ms`

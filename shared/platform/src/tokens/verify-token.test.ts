@@ -38,6 +38,7 @@ describe('a good token', () => {
     await expect(createVerifier()(token)).resolves.toEqual({
       userId,
       sessionId: given.sid,
+      issuedAt: given.iat * 1_000,
       expiresAt: given.exp * 1_000,
       token,
     })

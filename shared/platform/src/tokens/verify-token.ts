@@ -10,6 +10,8 @@ import { longestTokenSeconds } from './token-config.ts'
 export interface Caller {
   readonly userId: string
   readonly sessionId: string
+  /** When the token was issued, in milliseconds since the epoch; by whole seconds. */
+  readonly issuedAt: number
   /** When the token expires, in milliseconds since the epoch. */
   readonly expiresAt: number
   /** The token itself, to call another service on the caller's behalf. */
@@ -70,7 +72,13 @@ export function createTokenVerifier({
       // jsonwebtoken accepts a token without `exp`; the schema does not.
       const claims = accessTokenClaims.parse(payload)
       refuseLongLife(claims)
-      const caller = { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp * 1_000, token }
+      const caller = {
+        userId: claims.sub,
+        sessionId: claims.sid,
+        issuedAt: claims.iat * 1_000,
+        expiresAt: claims.exp * 1_000,
+        token,
+      }
       return { caller, kid, key }
     } catch (error) {
       if (error instanceof jwt.TokenExpiredError) throw new ParleyError('token-expired')
