@@ -18,9 +18,10 @@ if (here === undefined && args[0] === 'list') {
   const { stdout } = spawnSync('docker', ['compose', 'exec', '--no-TTY', 'rabbitmq', ...list], {
     encoding: 'utf8',
   })
+  // `.retry.` is what the rooms of releases before were called.
   for (const line of (stdout ?? '').split('\n')) {
     const [name, messages, ready] = line.split('\t')
-    if (!/\.retry\.\d+ms$/.test(name) || messages === '0') continue
+    if (!/\.(retry|wait)\.\d+ms$/.test(name) || messages === '0') continue
     const stalled = messages - ready
     const more = stalled > 0 ? `, ${stalled} of them for their queue` : ''
     process.stderr.write(`dead-letters: ${messages} in ${name} wait for another try${more}\n`)

@@ -11,7 +11,7 @@ import {
   testEvents,
   waitingIn,
 } from './rabbitmq-test-parts.ts'
-import { eventsExchange, retryQueueOf } from './topology.ts'
+import { eventsExchange, retryQueueOf, roomsOf } from './topology.ts'
 import { OwnError } from '../own-error.ts'
 
 const types = [eventType] as const
@@ -231,6 +231,7 @@ it('an event that fails and cannot be put aside is a dead letter after as many t
       durable: true,
       arguments: { 'x-max-length': 0, 'x-overflow': 'reject-publish' },
     })
+    await channel.bindQueue(room, roomsOf(queue), room)
   })
   const event = testEvent()
   await bus.publish([event])

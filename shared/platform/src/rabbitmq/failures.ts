@@ -5,7 +5,7 @@ import type { BusMetrics } from './bus-metrics.ts'
 import type { KeptChannel } from './kept-channel.ts'
 import { attemptsOf, type Headers, headersOf, notes, withoutBrokerNotes } from './notes.ts'
 import { publishWindow } from './publish-window.ts'
-import { deadLetters, retryQueueOf } from './topology.ts'
+import { deadLetters, retryQueueOf, roomsOf } from './topology.ts'
 import { OwnError } from '../own-error.ts'
 import { errorInWords } from '../log-errors/describe-error.ts'
 
@@ -84,7 +84,7 @@ export function createFailures({
       }
       const gapMs = gapsMs[attempts - 1]
       if (gapMs === undefined) return await bury(queue, message, 'failed', error, headers)
-      await copy(message, { exchange: '', routingKey: retryQueueOf(queue, gapMs) }, headers)
+      await copy(message, { exchange: roomsOf(queue), routingKey: retryQueueOf(queue, gapMs) }, headers)
       metrics.retried.inc({ queue })
       logger.warn(
         { err: error, queue, gapMs, ...described(message, headers) },

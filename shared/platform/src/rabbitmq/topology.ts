@@ -64,7 +64,9 @@ export async function declareQueue(
     },
   })
   for (const type of types) await channel.bindQueue(queue, eventsExchange, type)
-  for (const gapMs of gapsMs) await declareRetryQueue(channel, queue, gapMs)
+  await channel.assertExchange(roomsOf(queue), 'direct', { durable: true })
+  await channel.bindQueue(queue, roomsOf(queue), queue)
+  for (const gapMs of gapsMs) await declareRoom(channel, queue, gapMs)
 }
 
 /** What one process may leave unread in a queue of its own. */
@@ -90,18 +92,27 @@ export async function declareOwnQueue(
   return name
 }
 
-export const retryQueueOf = (queue: string, gapMs: number): string => `${queue}.retry.${gapMs}ms`
+/**
+ * The exchange between a queue and its waiting rooms. Not the nameless one: who may publish to that reaches the queues of
+ * everybody else.
+ */
+export const roomsOf = (queue: string): string => `${queue}.rooms`
+
+/** Also the key by which `roomsOf` routes to it. */
+export const retryQueueOf = (queue: string, gapMs: number): string => `${queue}.wait.${gapMs}ms`
 
 /** A waiting room: what is in it goes back to its queue, and to no other, after the gap. */
-async function declareRetryQueue(channel: Channel, queue: string, gapMs: number): Promise<void> {
-  await channel.assertQueue(retryQueueOf(queue, gapMs), {
+async function declareRoom(channel: Channel, queue: string, gapMs: number): Promise<void> {
+  const room = retryQueueOf(queue, gapMs)
+  await channel.assertQueue(room, {
     durable: true,
     arguments: {
       ...quorum,
       ...atLeastOnce,
       'x-message-ttl': gapMs,
-      'x-dead-letter-exchange': '',
+      'x-dead-letter-exchange': roomsOf(queue),
       'x-dead-letter-routing-key': queue,
     },
   })
+  await channel.bindQueue(room, roomsOf(queue), room)
 }
