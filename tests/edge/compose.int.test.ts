@@ -94,6 +94,9 @@ describe('docker-compose.yml', () => {
     const on = (network: string) =>
       inCommon.filter(([, { networks = {} }]) => network in networks).map(([name]) => name)
     expect(on('edge').toSorted()).toEqual(['auth', 'chat', 'nginx', 'realtime'])
+    expect(networks['edge']?.internal).toBe(true)
+    // Whoever gets into a service gets no further: nothing but nginx can reach out.
+    expect(on('outside')).toEqual(['nginx'])
     expect(on('data')).not.toContain('nginx')
     expect(on('default')).toEqual([])
   })

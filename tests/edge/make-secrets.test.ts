@@ -94,13 +94,48 @@ describe('the secrets of the stack', () => {
         `/parley_${service}`,
       ])
     }
-    const rabbit = new URL(read('chat', 'rabbitmq-url'))
+    for (const [server, services] of [
+      ['rabbitmq', ['auth', 'chat', 'realtime']],
+      ['redis', ['auth', 'chat', 'realtime']],
+    ] as const) {
+      for (const service of services) {
+        const { username, password, host } = new URL(read(service, `${server}-url`))
+        expect([username, password]).toEqual([service, read(server, `${service}-password`)])
+        expect(host).toBe(server === 'redis' ? 'redis:6379' : 'rabbitmq:5672')
+      }
+    }
     expect(read('rabbitmq', 'rabbitmq.conf')).toBe(
-      `default_user = ${rabbit.username}\ndefault_pass = ${rabbit.password}`,
+      `default_user = parley\ndefault_pass = ${read('rabbitmq', 'password')}`,
     )
-    expect(read('redis', 'redis.conf')).toBe(`requirepass ${new URL(read('auth', 'redis-url')).password}`)
+    expect(read('redis', 'redis.conf')).toBe(`requirepass ${read('redis', 'password')}`)
     const passwords = [...new Set(Object.values(everything()))]
     expect(passwords.length).toBeGreaterThan(10)
+  })
+
+  it('give each service a user of its own where all had one, and leave other servers alone', () => {
+    make()
+    const before = everything()
+    const write = (consumer: Consumer, name: string, text: string): void => {
+      rmSync(join(folder.path, consumer, name))
+      writeFileSync(join(folder.path, consumer, name), `${text}\n`)
+    }
+    // As the release before left them.
+    write('realtime', 'rabbitmq-url', `amqp://parley:${read('rabbitmq', 'password')}@rabbitmq:5672`)
+    write('auth', 'redis-url', `redis://:${read('redis', 'password')}@redis:6379`)
+    for (const name of ['definitions.json', 'realtime-password']) rmSync(join(folder.path, 'rabbitmq', name))
+    const elsewhere = 'amqps://chat:secret@broker.example.com/parley'
+    write('chat', 'rabbitmq-url', elsewhere)
+
+    const { rabbitmq, realtime, auth, chat } = make()
+    expect(rabbitmq.made.toSorted()).toEqual(['definitions.json', 'realtime-password'])
+    expect([realtime.made, auth.made, chat.made]).toEqual([['rabbitmq-url'], ['redis-url'], []])
+    expect(new URL(read('realtime', 'rabbitmq-url'))).toMatchObject({
+      username: 'realtime',
+      password: read('rabbitmq', 'realtime-password'),
+    })
+    expect(read('auth', 'redis-url')).toBe(before['auth/redis-url'])
+    expect(read('chat', 'rabbitmq-url')).toBe(elsewhere)
+    expect(make().rabbitmq.made).toEqual([])
   })
 
   it('are made whole by the next run when one was interrupted', () => {

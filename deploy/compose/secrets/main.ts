@@ -20,7 +20,13 @@ To renew the refresh-secret, which ends all sessions, remove it first:
   docker compose run --rm secrets
   docker compose restart auth
 
-The passwords of MongoDB and RabbitMQ are taken over when these first start, and later stay as they are in there.
+Likewise the password of a service at RabbitMQ or Redis, with which its address and its rights are made anew:
+
+  docker compose run --rm --entrypoint rm secrets /secrets/rabbitmq/realtime-password
+  docker compose run --rm secrets
+  docker compose restart rabbitmq realtime
+
+The passwords of MongoDB are taken over when it first starts, and later stay as they are in there.
 `
 
 /** `EX_USAGE` of sysexits.h. */

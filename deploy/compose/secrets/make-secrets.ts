@@ -5,8 +5,15 @@ import {
   hasAtLeast,
   refreshSecret,
 } from '../../../shared/platform/src/secrets/check-secret.ts'
-import { keepSecret, type SecretKind } from '../../../shared/platform/src/secrets/secret-file.ts'
+import {
+  type FileAccess,
+  keepSecret,
+  type SecretKind,
+  writeSecret,
+} from '../../../shared/platform/src/secrets/secret-file.ts'
 import { signingKey } from '../../../shared/platform/src/secrets/signing-key-pem.ts'
+import { brokerDefinitions, brokerUsers } from './broker-rights.ts'
+import { redisUsers, redisUsersFile } from './redis-rights.ts'
 
 /** Who has secrets, and as which user it reads them: that of its image. */
 export const users = {
@@ -19,11 +26,11 @@ export const users = {
 } as const
 export type Consumer = keyof typeof users
 
-export type SecretsReport = Readonly<Record<Consumer, { readonly made: string[]; readonly kept: string[] }>>
+export type SecretsReport = Readonly<Record<Consumer, { made: string[]; kept: string[] }>>
 
 /**
- * Makes the secrets of the stack that are missing, and changes none that exist: a server takes its passwords
- * over when it first starts. A file appears whole or not at all, and only its owner may read it. One that is there
+ * Makes the secrets of the stack that are missing, and changes none that exist: MongoDB takes its passwords over when it
+ * first starts. A file appears whole or not at all, and only its owner may read it. One that is there
  * and is no secret, such as an empty one, is refused by its name.
  * @param folder holds a folder per consumer, so that no container sees what is another's
  * @param own gives a file to a user, which only root may
@@ -42,10 +49,46 @@ export function makeSecrets(folder: string, own?: typeof chownSync): SecretsRepo
   /** What the file holds, made now where there is none. */
   function secret(consumer: Consumer, name: string, kind: Omit<SecretKind, 'remedy'>): string {
     const file = join(folder, consumer, name)
-    const user = users[consumer]
     report[consumer][existsSync(file) ? 'kept' : 'made'].push(name)
-    const access = { mode: 0o400, uid: user, gid: user, ...(own === undefined ? {} : { own }) }
-    return keepSecret(file, { ...kind, remedy }, access)
+    return keepSecret(file, { ...kind, remedy }, accessOf(consumer))
+  }
+
+  const accessOf = (consumer: Consumer): FileAccess => {
+    const user = users[consumer]
+    return { mode: 0o400, uid: user, gid: user, ...(own === undefined ? {} : { own }) }
+  }
+
+  /** Another text than there was takes its place. */
+  function replace(consumer: Consumer, name: string, text: string): void {
+    writeSecret(join(folder, consumer, name), `${text}\n`, accessOf(consumer))
+    report[consumer].kept = report[consumer].kept.filter((kept) => kept !== name)
+    report[consumer].made.push(name)
+  }
+
+  /** Follows from passwords and from the rights that this release gives, so it is made anew when those change. */
+  function rights(consumer: Consumer, name: string, text: string): void {
+    const kept = secret(
+      consumer,
+      name,
+      settings(() => text),
+    )
+    if (kept !== text) replace(consumer, name, text)
+  }
+
+  /**
+   * The address of a server of this stack. One that was made before services had users of their own, or with a password
+   * that is gone, is exchanged; one that leads elsewhere is somebody's own, and stays.
+   */
+  function ownAddress(consumer: Consumer, name: string, scheme: string, target: string): void {
+    const wanted = `${scheme}://${target}`
+    const kept = secret(
+      consumer,
+      name,
+      address(() => wanted),
+    )
+    const isOurs = [`parley:`, ':', `${consumer}:`].some((user) => kept.startsWith(`${scheme}://${user}`))
+    if (isOurs && kept.endsWith(target.slice(target.indexOf('@'))) && kept !== wanted)
+      replace(consumer, name, wanted)
   }
 
   secret('auth', 'signing-key', signingKey)
@@ -61,31 +104,35 @@ export function makeSecrets(folder: string, own?: typeof chownSync): SecretsRepo
       address(() => `mongodb://${service}:${made}@mongo:27017/parley_${service}`),
     )
   }
+  // A user for each service, and one for whoever runs the stack, who may do everything.
+  const passwordsOf = <Name extends string>(server: Consumer, names: readonly Name[]) =>
+    Object.fromEntries(names.map((name) => [name, secret(server, `${name}-password`, password)])) as Record<
+      Name,
+      string
+    >
+
   const rabbitPassword = secret('rabbitmq', 'password', password)
   secret(
     'rabbitmq',
     'rabbitmq.conf',
     settings(() => `default_user = parley\ndefault_pass = ${rabbitPassword}`),
   )
-  for (const service of ['auth', 'chat', 'realtime'] as const) {
-    secret(
-      service,
-      'rabbitmq-url',
-      address(() => `amqp://parley:${rabbitPassword}@rabbitmq:5672`),
-    )
+  const brokerPasswords = passwordsOf('rabbitmq', brokerUsers)
+  rights('rabbitmq', 'definitions.json', brokerDefinitions(brokerPasswords, rabbitPassword))
+  for (const service of brokerUsers) {
+    ownAddress(service, 'rabbitmq-url', 'amqp', `${service}:${brokerPasswords[service]}@rabbitmq:5672`)
   }
+
   const redisPassword = secret('redis', 'password', password)
   secret(
     'redis',
     'redis.conf',
     settings(() => `requirepass ${redisPassword}`),
   )
-  for (const service of ['auth', 'realtime'] as const) {
-    secret(
-      service,
-      'redis-url',
-      address(() => `redis://:${redisPassword}@redis:6379`),
-    )
+  const redisPasswords = passwordsOf('redis', redisUsers)
+  rights('redis', 'users.conf', redisUsersFile(redisPasswords))
+  for (const service of redisUsers) {
+    ownAddress(service, 'redis-url', 'redis', `${service}:${redisPasswords[service]}@redis:6379`)
   }
   return report
 }

@@ -51,7 +51,8 @@ export async function startRedis(): Promise<TestServer> {
   return { url: `redis://${addressOf(container, 6_379)}`, container, stop: stopper(container) }
 }
 
-export async function startRabbitMq(): Promise<TestServer> {
+/** @param definitions what it is to take over at its start, as the stack's does; there is no `guest` then */
+export async function startRabbitMq({ definitions }: { definitions?: string } = {}): Promise<TestServer> {
   // Not by asking it inside: a client that comes first makes a cookie file that the server cannot read.
   const ready = Wait.forLogMessage('Server startup complete')
   const image = new GenericContainer('rabbitmq:4-management')
@@ -64,6 +65,18 @@ export async function startRabbitMq(): Promise<TestServer> {
         mode: 0o644,
       },
     ])
+    .withCopyContentToContainer(
+      definitions === undefined
+        ? []
+        : [
+            { content: definitions, target: '/etc/rabbitmq/definitions.json', mode: 0o644 },
+            {
+              content: 'load_definitions = /etc/rabbitmq/definitions.json\n',
+              target: '/etc/rabbitmq/conf.d/30-definitions.conf',
+              mode: 0o644,
+            },
+          ],
+    )
   const container = await start('rabbitmq', 5_672, image)
   return { url: `amqp://guest:guest@${addressOf(container, 5_672)}`, container, stop: stopper(container) }
 }
