@@ -19,3 +19,4 @@ ssl_session_cache shared:tls:10m;
 ssl_session_timeout 1d;
 ssl_session_tickets off;
 END
+if [ "${FRONT_PROTOCOL:-http}" = proxy ]; then echo "listen 8444 ssl proxy_protocol;" >> /tmp/tls.conf; fi

@@ -34,8 +34,11 @@ export interface EdgeNetwork {
   /**
    * Starts the edge as Compose does: without rights, and with nothing to write on but /tmp.
    * @param tlsFolder holds tls.crt and tls.key
+   * @param env settings
    */
-  startEdge(options?: { tlsFolder?: string }): Promise<EdgeContainer>
+  startEdge(options?: { tlsFolder?: string; env?: Readonly<Record<string, string>> }): Promise<EdgeContainer>
+  /** Starts it with settings that it must refuse; resolves to what it says about them. */
+  refusalOfEdge(env: Readonly<Record<string, string>>): Promise<string>
   inspect(container: EdgeContainer): Promise<{ user: string; readOnly: boolean }>
   /** Removes the containers, the image and the network. */
   remove(): Promise<void>
@@ -90,16 +93,28 @@ export async function createEdgeNetwork(): Promise<EdgeNetwork> {
       await eventually(() => docker('exec', container.id, 'node', '-e', connect), 20_000)
       return container
     },
-    async startEdge({ tlsFolder } = {}) {
+    async startEdge({ tlsFolder, env = {} } = {}) {
+      const settings = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`])
       const tls = tlsFolder === undefined ? [] : ['--volume', `${tlsFolder}:/etc/nginx/tls:ro`]
-      const ports = ['--publish', '127.0.0.1::8080', '--publish', '127.0.0.1::8443']
-      const container = await start('--tmpfs', '/tmp', ...ports, ...tls, name)
+      const ports = [8_080, 8_443, 8_081].flatMap((each) => ['--publish', `127.0.0.1::${each}`])
+      const container = await start('--tmpfs', '/tmp', ...ports, ...tls, ...settings, name)
       const port = await container.port(8_080)
       await eventually(async () => {
         const { status } = await fetch(`http://127.0.0.1:${port}/healthz`)
         if (status !== 200) throw new Error(`the edge says ${status}`)
       }, 20_000)
       return container
+    },
+    async refusalOfEdge(env) {
+      const settings = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`])
+      try {
+        await run('docker', ['run', '--rm', '--network', name, '--tmpfs', '/tmp', ...settings, name], {
+          timeout: 30_000,
+        })
+      } catch (error) {
+        return (error as { stderr: string }).stderr.trim()
+      }
+      throw new Error('the edge ended as if all was well')
     },
     async inspect({ id }) {
       const format = '{"user":"{{.Config.User}}","readOnly":{{.HostConfig.ReadonlyRootfs}}}'
