@@ -7,6 +7,7 @@ import { createOneAddressWatch } from '@parley/platform/http/one-address.ts'
 import { createRoutes } from '@parley/platform/http/routes.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
+import { isOurFault } from '@parley/platform/parley-error.ts'
 import { createEndedSessions, type EndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
 import { followEndedSessions } from '@parley/platform/tokens/follow-ended-sessions.ts'
 import { createSecurityLog } from '@parley/platform/security-log.ts'
@@ -173,7 +174,14 @@ export function createAuth({
   }))
 
   let cleaning: NodeJS.Timeout | undefined
-  const clean = (): Promise<void> => sessions.removeExpired(Date.now())
+  /** What cannot be forgotten now, such as on a full disk, is forgotten later. */
+  async function clean(): Promise<void> {
+    try {
+      await sessions.removeExpired(Date.now())
+    } catch (error) {
+      if (isOurFault(error)) logger.error({ err: error }, 'expired sessions were not removed')
+    }
+  }
 
   return {
     router: routes.router,
@@ -192,6 +200,7 @@ export function createAuth({
         clean(),
       ])
       clearInterval(cleaning)
+      cleaning = setInterval(() => void clean(), cleaningMs).unref()
       cleaning = setInterval(() => {
         clean().catch((error: unknown) => logger.error({ err: error }, 'expired sessions were not removed'))
       }, cleaningMs).unref()

@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { openSqlite } from '@parley/platform/sqlite.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { describeChangeClock } from './conversations/change-clock.contract.ts'
 import { describeConversationStore } from './conversations/conversation-store.contract.ts'
 import { describeUnread } from './conversations/unread.contract.ts'
+import { directConversation } from './conversations/direct-conversation.ts'
 import { describeEpochStore } from './epoch/epoch-store.contract.ts'
 import { describePeopleDirectory } from './people/people-directory.contract.ts'
 import { describeReceiptStore } from './receipts/receipt-store.contract.ts'
-import { chatMigrations, openSqliteChatStores } from './stores.sqlite.ts'
+import { chatMigrations, createSqliteChatStores, openSqliteChatStores } from './stores.sqlite.ts'
 import type { ChatStores } from './stores.ts'
 import { describeTimelineWriter } from './timeline/timeline.contract.ts'
 import { describeTimelineStore } from './timeline/timeline-store.contract.ts'
@@ -42,6 +44,36 @@ describe('chat stores on SQLite', () => {
     const second = openSqliteChatStores(file)
     expect(await second.people.findMany([person.id])).toEqual([person])
     await second.close()
+  })
+
+  it('loses a row that is damaged, and not the page that it is on', async () => {
+    const file = join(folder.path, 'damaged.sqlite')
+    const database = openSqlite(file, chatMigrations)
+    const stores = createSqliteChatStores(database, { file })
+    const [alice, bob] = [randomUUID(), randomUUID()]
+    const conversation = directConversation(alice, bob)
+    await stores.conversations.create(conversation)
+    const entries = [1, 2, 3].map((seq) => ({
+      id: randomUUID(),
+      conversationId: conversation.id,
+      seq,
+      kind: 'message-created' as const,
+      senderId: alice,
+      clientId: `client ${seq}`,
+      at: '2026-01-01T00:00:00.000Z',
+      body: { text: `text ${seq}` },
+    }))
+    await stores.timeline.append(entries)
+    database.durable.exec(`UPDATE entries SET body = '{"text":"te' WHERE seq = 2`)
+    database.durable.exec(`UPDATE conversations SET member_ids = '["'`)
+
+    const found = await stores.timeline.after(conversation.id, 0, 10)
+    expect(found.map(({ body }) => body.text)).toEqual(['text 1', '\uFFFD', 'text 3'])
+    const messages = await stores.timeline.messagesBefore(conversation.id, undefined, 10)
+    expect(messages.map(({ text }) => text)).toEqual(['text 3', '\uFFFD', 'text 1'])
+    const listed = await stores.conversations.listFor(bob, { before: undefined, limit: 10 })
+    expect(listed).toMatchObject([{ id: conversation.id, memberIds: conversation.memberIds }])
+    await stores.close()
   })
 
   it('goes on with the file of an earlier release', async () => {

@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openSqlite } from '@parley/platform/sqlite.ts'
+import { DatabaseSync } from 'node:sqlite'
 import { createSigningKeyPem } from '@parley/platform/secrets/signing-key-pem.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
-import { DataFolderInUseError, openDataFolder } from './data-folder.ts'
+import { DamagedFolderError, DataFolderInUseError, openDataFolder } from './data-folder.ts'
 
 describe('data folder', () => {
   let folder: ReturnType<typeof createTemporaryFolder>
@@ -95,6 +96,44 @@ describe('data folder', () => {
     expect(() => openDataFolder(folder.path)).toThrow('unable to open database file')
     writeFileSync(join(folder.path, 'file'), '')
     expect(() => openDataFolder(join(folder.path, 'file'))).toThrow('EEXIST')
+  })
+
+  it('says what a lock is that is damaged', () => {
+    writeFileSync(join(folder.path, 'lock.sqlite'), 'no database at all. '.repeat(100))
+    expect(() => openDataFolder(folder.path)).toThrow(DamagedFolderError)
+    expect(() => openDataFolder(folder.path)).toThrow(
+      `${join(folder.path, 'lock.sqlite')} is damaged; it holds no data, and only keeps two Parleys apart`,
+    )
+  })
+
+  describe('of which a half is there', () => {
+    const makeUsers = (file: string, count: number): void => {
+      const database = new DatabaseSync(file)
+      database.exec('CREATE TABLE users (id TEXT)')
+      for (let made = 0; made < count; made += 1) database.exec("INSERT INTO users VALUES ('a')")
+      database.close()
+    }
+
+    it.each([
+      ['auth.sqlite', 'chat.sqlite'],
+      ['chat.sqlite', 'auth.sqlite'],
+    ])('%s only, is refused', (there, missing) => {
+      const data = openDataFolder(folder.path)
+      makeUsers(data.file(there), 1)
+      expect(() => data.requireWhole()).toThrow(DamagedFolderError)
+      expect(() => data.requireWhole()).toThrow(`${folder.path} holds ${there}, but not ${missing}`)
+      makeUsers(data.file(missing), 1)
+      data.requireWhole()
+      data.unlock()
+    })
+
+    it('because the first start was ended early, is not refused', () => {
+      const data = openDataFolder(folder.path)
+      data.requireWhole()
+      makeUsers(data.file('auth.sqlite'), 0)
+      data.requireWhole()
+      data.unlock()
+    })
   })
 
   it('deletes what Parley keeps in it, says what, and touches nothing else', () => {

@@ -6,6 +6,7 @@ import { keepSecret } from '@parley/platform/secrets/secret-file.ts'
 import { signingKey } from '@parley/platform/secrets/signing-key-pem.ts'
 import { OwnError } from '@parley/platform/own-error.ts'
 import { makePrivateFile } from '@parley/platform/private-file.ts'
+import { countData } from './count-data.ts'
 
 /** Another process works on this data folder. Two of them would not hear of each other's events. */
 export class DataFolderInUseError extends OwnError {}
@@ -13,6 +14,11 @@ export class DataFolderInUseError extends OwnError {}
 export interface DataFolder {
   /** Whether it holds data of an earlier run. */
   holdsData(): boolean
+  /**
+   * A database without the other would be taken for a new one: people without their messages, or messages of nobody.
+   * @throws DamagedFolderError
+   */
+  requireWhole(): void
   /** Path of a file in the folder. */
   file(name: string): string
   /**
@@ -30,6 +36,9 @@ export interface DataFolder {
 /** A restore was broken off here: what is in the folder is not all from one backup. */
 export class BrokenRestoreError extends OwnError {}
 
+/** What is in the folder is not what Parley left there; the message says what, and what to do. */
+export class DamagedFolderError extends OwnError {}
+
 export const databases = ['auth.sqlite', 'chat.sqlite']
 const secretKinds = { 'signing-key.pem': signingKey, 'refresh-secret': refreshSecret }
 type SecretName = keyof typeof secretKinds
@@ -46,12 +55,14 @@ export const dataFiles = [
 export const restoringFile = 'restoring'
 const lockFile = 'lock.sqlite'
 const SQLITE_BUSY = 5
+const SQLITE_CORRUPT = 11
+const SQLITE_NOTADB = 26
 
 /**
  * Opens the embedded mode's folder for this process alone; a new one is its owner's only. The lock is one that the operating system takes
  * back, so a killed process leaves nothing behind that would have to be cleaned up.
  * @param toRestore also where a restore was broken off
- * @throws DataFolderInUseError, BrokenRestoreError
+ * @throws DataFolderInUseError, BrokenRestoreError, DamagedFolderError
  */
 export function openDataFolder(path: string, { toRestore = false } = {}): DataFolder {
   mkdirSync(path, { recursive: true, mode: 0o700 })
@@ -64,6 +75,17 @@ export function openDataFolder(path: string, { toRestore = false } = {}): DataFo
 
   return {
     holdsData: () => existsSync(file(databases[0]!)),
+    requireWhole() {
+      const [there = '', ...others] = databases.filter((name) => existsSync(file(name)))
+      const missing = databases.find((name) => name !== there)!
+      // The first start was ended between the two.
+      const barelyBegun = there === 'auth.sqlite' && countData({ file }).users === 0
+      if (there === '' || others.length > 0 || barelyBegun) return
+      throw new DamagedFolderError(
+        `${path} holds ${there}, but not ${missing}, so half of the data is missing: bring it back, or restore a ` +
+          'backup (npm run restore), or begin anew without what is left (npm run reset)',
+      )
+    },
     file,
     secret: (name) => keepSecret(file(name), { ...secretKinds[name], remedy }),
     deleteData() {
@@ -89,9 +111,15 @@ function lock(file: string, folder: string): () => void {
     held.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     held.close()
-    // Anything else, such as a folder that cannot be written, is not somebody else's lock.
-    if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY) throw error
-    throw new DataFolderInUseError(`${folder} is in use by another Parley`, { cause: error })
+    const { errcode } = error as { errcode?: unknown }
+    if (errcode === SQLITE_BUSY)
+      throw new DataFolderInUseError(`${folder} is in use by another Parley`, { cause: error })
+    if (errcode === SQLITE_NOTADB || errcode === SQLITE_CORRUPT) {
+      const what = `${file} is damaged; it holds no data, and only keeps two Parleys apart`
+      throw new DamagedFolderError(`${what}: delete it while none runs on ${folder}`, { cause: error })
+    }
+    // Such as a folder that cannot be written, which is not somebody else's lock.
+    throw error
   }
   return () => held.close()
 }

@@ -4,6 +4,7 @@ import { ListenError } from '@parley/platform/http/listen.ts'
 import { errorInWords, errorReport } from '@parley/platform/log-errors/describe-error.ts'
 import { createLogger, logDestination } from '@parley/platform/log.ts'
 import { SecretFileError } from '@parley/platform/secrets/secret-file.ts'
+import { isDamage, remedyOfDamage } from '@parley/platform/sqlite-damage.ts'
 import { sqliteTroubleOf } from '@parley/platform/sqlite-trouble.ts'
 import { closeOnSignals, createShutdown } from '@parley/platform/shutdown.ts'
 import { addressesOf, probe } from './addresses.ts'
@@ -11,7 +12,12 @@ import { banner } from './banner.ts'
 import { EXIT_USAGE } from './command-line.ts'
 import { standaloneConfig } from './config.ts'
 import { countData } from './count-data.ts'
-import { BrokenRestoreError, DataFolderInUseError, openDataFolder } from './data-folder.ts'
+import {
+  BrokenRestoreError,
+  DamagedFolderError,
+  DataFolderInUseError,
+  openDataFolder,
+} from './data-folder.ts'
 import { demoPassword } from './demo/demo-people.ts'
 import { PublicDemoError, refusePublicDemo } from './demo/public-demo.ts'
 import { openBrowser } from './open-browser.ts'
@@ -33,6 +39,7 @@ async function main(): Promise<void> {
 
   const data = openDataFolder(options.dataFolder)
   if (options.reset) data.deleteData()
+  data.requireWhole()
   const exposed = data.readableByOthers()
   if (exposed.length > 0) {
     const remedy = `chmod -R go-rwx ${options.dataFolder}`
@@ -72,14 +79,21 @@ function explain(error: unknown): { message: string; exitCode: number } {
   if (error instanceof DataFolderInUseError) {
     return { message: `${error.message}; choose another folder with --data <folder>`, exitCode: 1 }
   }
-  if (error instanceof BrokenRestoreError || error instanceof SecretFileError) {
-    return { message: error.message, exitCode: 1 }
+  if ([BrokenRestoreError, DamagedFolderError, SecretFileError].some((kind) => error instanceof kind)) {
+    return { message: (error as Error).message, exitCode: 1 }
   }
   if (error instanceof ListenError && error.code === 'EADDRINUSE') {
     return { message: `port ${error.port} is taken; choose another one with --port <number>`, exitCode: 1 }
   }
   if (error instanceof ListenError) {
     return { message: `${error.message}; choose another port with --port <number>`, exitCode: 1 }
+  }
+  if (isDamage(error)) {
+    const { message } = error as Error
+    return {
+      message: `a database in the data folder is damaged (${message}): ${remedyOfDamage}`,
+      exitCode: 1,
+    }
   }
   const trouble = sqliteTroubleOf(error) ?? folderTroubleOf(error)
   if (trouble !== undefined) {

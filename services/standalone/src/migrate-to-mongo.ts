@@ -13,7 +13,7 @@ import { openMongo } from '@parley/platform/mongo/open-mongo.ts'
 import { mongoUrl } from '@parley/platform/service-config.ts'
 import { pino } from 'pino'
 import { z } from 'zod'
-import { DataFolderInUseError, openDataFolder } from './data-folder.ts'
+import { DamagedFolderError, DataFolderInUseError, openDataFolder } from './data-folder.ts'
 
 const usage = `Copies the data of an embedded Parley into the databases of a stack.
 
@@ -45,6 +45,7 @@ async function main(): Promise<void> {
 
   const logger = createLogger('migrate-to-mongo', 'warn', pino.destination({ dest: 2, sync: true }))
   const data = openDataFolder(folder)
+  data.requireWhole()
   const auth = await openMongo(AUTH_MONGO_URL, { logger })
   const chat = await openMongo(CHAT_MONGO_URL, { logger })
   try {
@@ -78,7 +79,7 @@ function onProgress(progress: { collection: string; copied: number }): void {
 }
 
 main().catch((error: unknown) => {
-  const expected = [ConfigError, CopyError, DataFolderInUseError, MigrationError].some(
+  const expected = [ConfigError, CopyError, DamagedFolderError, DataFolderInUseError, MigrationError].some(
     (kind) => error instanceof kind,
   )
   process.stderr.write(`parley: ${expected ? (error as Error).message : errorReport(error)}\n`)

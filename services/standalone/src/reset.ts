@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { fail, readArguments } from './command-line.ts'
 import { countData, countsInWords } from './count-data.ts'
-import { DataFolderInUseError, openDataFolder } from './data-folder.ts'
+import { DamagedFolderError, DataFolderInUseError, openDataFolder } from './data-folder.ts'
 
 const usage = `Deletes the data of the embedded Parley, without asking; the next start begins anew.
 
@@ -35,6 +35,7 @@ const { data, help } = readArguments(
 try {
   process.stdout.write(help ? usage : `parley: ${reset(resolve(data))}\n`)
 } catch (error) {
+  if (error instanceof DamagedFolderError) fail(error.message, 1)
   if (!(error instanceof DataFolderInUseError)) throw error
   fail(`${error.message}; nothing was deleted. End it first (Ctrl-C where it runs).`, 1)
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { BackupError } from './backup/back-up.ts'
 import { restore } from './backup/restore.ts'
 import { EXIT_USAGE, fail, readArguments } from './command-line.ts'
-import { DataFolderInUseError } from './data-folder.ts'
+import { DamagedFolderError, DataFolderInUseError } from './data-folder.ts'
 
 const usage = `Brings a backup of the embedded Parley back, while it does not run.
 
@@ -36,7 +36,7 @@ else {
   } catch (error) {
     if (error instanceof DataFolderInUseError)
       fail(`${error.message}; end it first (Ctrl-C where it runs)`, 1)
-    if (!(error instanceof BackupError)) throw error
+    if (!(error instanceof BackupError || error instanceof DamagedFolderError)) throw error
     fail(error.message, 1)
   }
 }

@@ -15,13 +15,14 @@ import type { Logger } from '@parley/platform/log.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { limitsOf } from '@parley/platform/service-config.ts'
 import type { Shutdown } from '@parley/platform/shutdown.ts'
+import { watchSqliteDamage } from '@parley/platform/sqlite-damage.ts'
 import { socketAddress } from '@parley/realtime/connection/socket-address.ts'
 import { createGateway } from '@parley/realtime/gateway.ts'
 import { createMemoryPresenceStore } from '@parley/realtime/presence/presence-store.memory.ts'
 import { createMemoryTypingStore } from '@parley/realtime/presence/typing-store.memory.ts'
 import { originOf } from './addresses.ts'
 import type { StandaloneConfig } from './config.ts'
-import type { DataFolder } from './data-folder.ts'
+import { type DataFolder, databases } from './data-folder.ts'
 import { createDemoConversations } from './demo/demo-conversations.ts'
 import { createDemoPeople, findDemoEmails } from './demo/demo-people.ts'
 import type { WebApp } from './web-app/read-web-app.ts'
@@ -74,6 +75,11 @@ export async function startStandalone({
   const health = createHealth()
   health.addCheck('auth-database', () => authStores.ping())
   health.addCheck('chat-database', () => chatStores.ping())
+  for (const name of databases) {
+    const damage = watchSqliteDamage({ file: data.file(name), logger })
+    shutdown.onClose(`look at ${name}`, () => damage.close())
+    health.addCheck(`${name} whole`, () => damage.check())
+  }
   const bus = createMemoryEventBus()
   shutdown.onClose('event bus', () => bus.close())
 

@@ -80,13 +80,25 @@ describe('a database file that cannot be written', () => {
     [5, 'another program holds the database'],
     [13, 'the disk is full'],
     // SQLITE_IOERR_WRITE, SQLITE_READONLY_DIRECTORY
-    [778, 'the disk fails'],
+    [778, 'the disk fails, or is full'],
     [1_544, 'the file is read-only'],
     // SQLITE_CORRUPT, SQLITE_CONSTRAINT_UNIQUE
     [11, undefined],
     [2_067, undefined],
   ])('knows SQLite’s code %d', (errcode, words) => {
     expect(sqliteTroubleOf(Object.assign(new Error('no'), { errcode }))).toBe(words)
+  })
+
+  it('that is damaged is told of in the log once, and where health is asked', async () => {
+    const damaged = trouble.guard({
+      read: async (): Promise<void> => {
+        throw Object.assign(new Error('database disk image is malformed'), { errcode: 11 })
+      },
+    })
+    const refused = { code: 'internal', details: { logged: true } }
+    for (let tries = 0; tries < 5; tries += 1) await expect(damaged.read()).rejects.toMatchObject(refused)
+    expect(recorded.lines).toMatchObject([{ level: 50, msg: expect.stringContaining('restore a backup') }])
+    expect(() => trouble.check()).toThrow('is damaged: database disk image is malformed')
   })
 
   it('passes other errors on as they are', async () => {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { guardStore } from './guard-store.ts'
 import type { Logger } from './log.ts'
 import { ParleyError } from './parley-error.ts'
+import { isDamage, remedyOfDamage } from './sqlite-damage.ts'
 import type { SqliteDatabase } from './sqlite.ts'
 import { OwnError } from './own-error.ts'
 
@@ -10,13 +11,13 @@ import { OwnError } from './own-error.ts'
  * What to do while a database file cannot be written.
  *
  * Guarantees: a write that found no room is refused as `unavailable` (503, try again) and was not stored; reading
- * goes on; nothing has to be restarted once there is room again. The log says it once, and again every half minute,
- * however many writes are refused.
+ * goes on; nothing has to be restarted once there is room again. The log says it once, and again every minute, however
+ * many writes are refused. A file that turns out to be damaged is told of in the same way, until it is another one.
  */
 export interface SqliteTrouble {
   /** A store that rejects with `unavailable` what cannot be written right now. */
   guard<S extends object>(store: S): S
-  /** @throws while the file cannot be written */
+  /** @throws while the file cannot be written, or since it is known to be damaged */
   check(): void
   close(): void
 }
@@ -25,7 +26,7 @@ export interface SqliteTrouble {
 const reasons: Readonly<Record<number, string>> = {
   5: 'another program holds the database',
   8: 'the file is read-only',
-  10: 'the disk fails',
+  10: 'the disk fails, or is full',
   13: 'the disk is full',
   14: 'the file cannot be opened',
 }
@@ -38,7 +39,7 @@ export function sqliteTroubleOf(error: unknown): string | undefined {
 }
 
 const probeMs = 1_000
-const repeatMs = 30_000
+const repeatMs = 60_000
 
 export function watchSqliteTrouble({
   database,
@@ -52,6 +53,7 @@ export function watchSqliteTrouble({
 }): SqliteTrouble {
   let reason: string | undefined
   let probing: NodeJS.Timeout | undefined
+  let damage: string | undefined
   let saidAt = -Infinity
   let told = false
 
@@ -66,6 +68,15 @@ export function watchSqliteTrouble({
       { err: error, file, freeBytes: freeBytesAt(file) },
       `nothing can be stored, because ${what}; what is stored can be read; ${whatToDo}`,
     )
+  }
+
+  function noteDamage(error: unknown): ParleyError {
+    if (damage === undefined || performance.now() - saidAt >= repeatMs) {
+      saidAt = performance.now()
+      logger?.error({ err: error, file }, `the database is damaged: ${remedyOfDamage}`)
+    }
+    damage = (error as Error).message
+    return new ParleyError('internal', { cause: error, logged: true })
   }
 
   /** Writes what is there already: a real write, which changes nothing. */
@@ -89,6 +100,7 @@ export function watchSqliteTrouble({
   }
 
   function explain(error: unknown): unknown {
+    if (isDamage(error)) return noteDamage(error)
     const what = sqliteTroubleOf(error)
     if (what === undefined) return error
     begin(what, error)
@@ -103,6 +115,7 @@ export function watchSqliteTrouble({
   return {
     guard: (store) => guardStore(store, explain),
     check() {
+      if (damage !== undefined) throw new OwnError(`${file} is damaged: ${damage}`)
       if (reason !== undefined) throw new OwnError(`${file} cannot be written: ${reason}`)
     },
     close: stop,

@@ -24,13 +24,22 @@ export function createSqliteOutbox({ durable, relaxed }: SqliteDatabase): Sqlite
       insert.run(event.id, JSON.stringify(event))
     },
     async pending(limit) {
-      return selectOldest.all(limit).map((row) => ({
-        key: String(row['event_id']),
-        event: JSON.parse(String(row['event'])) as Event,
-      }))
+      return selectOldest.all(limit).flatMap((row) => {
+        const event = eventOf(row)
+        return event === undefined ? [] : [{ key: String(row['event_id']), event }]
+      })
     },
     async markPublished(keys) {
       remove.run(JSON.stringify(keys))
     },
+  }
+}
+
+/** One that is damaged stays where it is, and holds up no other. */
+function eventOf(row: Record<string, unknown>): Event | undefined {
+  try {
+    return JSON.parse(String(row['event'])) as Event
+  } catch {
+    return undefined
   }
 }

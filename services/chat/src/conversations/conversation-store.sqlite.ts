@@ -25,20 +25,34 @@ export const conversationTables = `
 
 type Row = Record<string, unknown>
 
-/** Rows were checked when they came in, so they are trusted. */
-const toConversation = (row: Row): Conversation =>
-  ({
-    id: row['id'],
-    kind: row['kind'],
-    memberIds: JSON.parse(String(row['member_ids'])),
-    createdAt: row['created_at'],
-  }) as Conversation
+/** Rows were checked when they came in, so they are trusted; one that is damaged holds up no other. */
+function prepareReading(connection: DatabaseSync) {
+  const selectMembers = connection.prepare(
+    'SELECT user_id FROM conversation_members WHERE conversation_id = ? ORDER BY user_id',
+  )
 
-const toListed = (row: Row): ListedConversation => ({
-  ...toConversation(row),
-  head: Number(row['head']),
-  changedAt: Number(row['changed_at']),
-})
+  function memberIdsOf(row: Row): unknown {
+    try {
+      return JSON.parse(String(row['member_ids']))
+    } catch {
+      // They are in the other table, too.
+      return selectMembers.all(String(row['id'])).map((member) => member['user_id'])
+    }
+  }
+  const toConversation = (row: Row): Conversation =>
+    ({
+      id: row['id'],
+      kind: row['kind'],
+      memberIds: memberIdsOf(row),
+      createdAt: row['created_at'],
+    }) as Conversation
+  const toListed = (row: Row): ListedConversation => ({
+    ...toConversation(row),
+    head: Number(row['head']),
+    changedAt: Number(row['changed_at']),
+  })
+  return { toConversation, toListed }
+}
 
 /** How conversations and their members are told of changes, on a connection and in whatever transaction it is in. */
 export function prepareAdvance(connection: DatabaseSync): (changes: readonly Change[]) => void {
@@ -81,6 +95,7 @@ export function createSqliteConversationStore(
      ORDER BY m.changed_at, m.conversation_id LIMIT ?`,
   )
   const advance = prepareAdvance(relaxed)
+  const { toConversation, toListed } = prepareReading(relaxed)
 
   const findMany = async (ids: readonly string[]): Promise<Conversation[]> =>
     selectMany.all(JSON.stringify(ids)).map(toConversation)

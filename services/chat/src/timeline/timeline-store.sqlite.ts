@@ -52,7 +52,7 @@ export const timelineTablesInOrder = `
 
 type Row = Record<string, unknown>
 
-/** Rows were checked when they came in, so they are trusted. */
+/** Rows were checked when they came in, so they are trusted, as far as the disk kept them. */
 const toEntry = (row: Row): TimelineEntry =>
   ({
     id: row['id'],
@@ -62,8 +62,18 @@ const toEntry = (row: Row): TimelineEntry =>
     senderId: row['sender_id'],
     clientId: row['client_id'],
     at: row['at'],
-    body: JSON.parse(String(row['body'])),
+    body: bodyOf(row),
   }) as TimelineEntry
+
+/** A row whose body is damaged stands for itself alone: its seq counts, and all others of a page can be read. */
+function bodyOf(row: Row): unknown {
+  try {
+    return JSON.parse(String(row['body']))
+  } catch {
+    // The sign for what cannot be read (U+FFFD). `verify` names such rows.
+    return { text: '\uFFFD' }
+  }
+}
 
 const toMessage = (row: Row) => messageFromEntry(toEntry(row))
 
