@@ -29,12 +29,18 @@ export interface EmbeddedOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Cheap password hashes and no limit on logins that would end a test early. */
+/** Cheap password hashes, and no limit on what one address or one user does that would end a test early. */
 const testSettings = {
   BCRYPT_COST: '4',
   AUTH_ATTEMPTS_PER_ADDRESS: '100000',
   REGISTRATIONS_PER_ADDRESS: '100000',
   LOGINS_MAX_WAITING: '1000',
+  SENDS_PER_SECOND: '100000',
+  SENDS_BURST: '100000',
+  SEND_BYTES_PER_HOUR: '1000000000000',
+  READS_PER_SECOND: '100000',
+  READS_BURST: '100000',
+  REFRESHES_PER_MINUTE: '100000',
   NO_COLOR: '1',
 }
 

@@ -5,6 +5,7 @@ import type { EventBus } from '@parley/platform/events/event-bus.ts'
 import { createRelay, type RelayMetrics } from '@parley/platform/events/relay.ts'
 import { createOneAddressWatch } from '@parley/platform/http/one-address.ts'
 import { createRoutes } from '@parley/platform/http/routes.ts'
+import { type BucketsFor, createBucketsFor } from '@parley/platform/limits/buckets.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
 import { isOurFault } from '@parley/platform/parley-error.ts'
@@ -64,6 +65,7 @@ export interface Auth {
  * @param refreshSecret key of refresh tokens, at least 32 random bytes in any text form; with another one
  *   all sessions have to log in again
  * @param limiterFor makes the rate limiters; several processes need some that share their counts
+ * @param bucketsFor makes limits that come before every answer; several processes settle them with each other
  */
 export function createAuth({
   config,
@@ -75,6 +77,7 @@ export function createAuth({
   metrics,
   relayMetrics,
   limiterFor = memoryLimiterFor,
+  bucketsFor = createBucketsFor(),
 }: {
   config: AuthConfig
   stores: AuthStores
@@ -85,6 +88,7 @@ export function createAuth({
   metrics: Metrics
   relayMetrics: RelayMetrics
   limiterFor?: LimiterFor
+  bucketsFor?: BucketsFor
 }): Auth {
   const { users, sessions, outbox, sweepLease } = stores
   const issuer = config.TOKEN_ISSUER
@@ -142,6 +146,11 @@ export function createAuth({
     endSessions,
     accessTokens,
     refreshTokens,
+    refreshes: bucketsFor({
+      name: 'refreshes',
+      perSecond: config.REFRESHES_PER_MINUTE / 60,
+      burst: config.REFRESHES_PER_MINUTE,
+    }),
     sessionMs,
     lifetimeMs: config.SESSION_LIFETIME_DAYS * dayMs,
     placeOf: createPlaceOf(refreshSecret),

@@ -79,6 +79,10 @@ export const authConfig = z.object({
     { least: 1, most: 1_000_000, standard: 60 },
     'Searches for users per user and minute',
   ),
+  REFRESHES_PER_MINUTE: wholeNumber(
+    { least: 1, most: 1_000_000, standard: 120 },
+    'Refreshes of all sessions of a user together per minute, and at once',
+  ),
 })
 export type AuthConfig = z.infer<typeof authConfig>
 

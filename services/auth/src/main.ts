@@ -12,6 +12,8 @@ import { limitsOf } from '@parley/platform/service-config.ts'
 import { createAuth } from './app.ts'
 import { authProcessConfig } from './config.ts'
 import { signingKeysIn } from './keys/signing-keys.ts'
+import { createRedisBucketExchange } from '@parley/platform/limits/bucket-exchange.redis.ts'
+import { createBucketsFor } from '@parley/platform/limits/buckets.ts'
 import { redisLimiterFor } from '@parley/platform/limits/limiter.redis.ts'
 import { openMongoAuthStores } from './stores.mongo.ts'
 
@@ -45,6 +47,7 @@ runService({
       metrics,
       relayMetrics: createRelayMetrics(metrics),
       limiterFor: redisLimiterFor(redis, { metrics }),
+      bucketsFor: createBucketsFor({ metrics, exchange: createRedisBucketExchange(redis) }),
     })
     shutdown.onClose('auth', () => auth.close())
 

@@ -5,6 +5,7 @@ import type { EventBus } from '@parley/platform/events/event-bus.ts'
 import { createRelay, type RelayMetrics } from '@parley/platform/events/relay.ts'
 import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import { createRoutes } from '@parley/platform/http/routes.ts'
+import { type BucketsFor, createBucketsFor } from '@parley/platform/limits/buckets.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Caller, VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { Router } from 'express'
@@ -14,6 +15,7 @@ import { createGetHeads } from './conversations/get-heads.ts'
 import { createListConversations } from './conversations/list-conversations.ts'
 import { createUnread } from './conversations/unread.ts'
 import { announceEpoch } from './epoch/announce-epoch.ts'
+import { createUserLimits } from './limits/user-limits.ts'
 import { createReceiptOutbox, toPendingReceipt } from './outbox/receipt-outbox.ts'
 import { createTimelineOutbox, toPendingEvent } from './outbox/timeline-outbox.ts'
 import { createPeople, type FindPerson } from './people/people.ts'
@@ -36,7 +38,10 @@ export interface Chat {
   memberIds(caller: Caller, conversationId: string): Promise<readonly string[]>
 }
 
-/** The chat service: the only writer of conversations and their timelines. */
+/**
+ * The chat service: the only writer of conversations and their timelines.
+ * @param bucketsFor makes the limits of users; several processes need some that they settle with each other
+ */
 export function createChat({
   config,
   stores,
@@ -45,6 +50,7 @@ export function createChat({
   bus,
   logger,
   relayMetrics,
+  bucketsFor = createBucketsFor(),
   failpoints = noFailpoints,
 }: {
   config: ChatConfig
@@ -54,10 +60,12 @@ export function createChat({
   bus: EventBus
   logger: Logger
   relayMetrics: RelayMetrics
+  bucketsFor?: BucketsFor
   failpoints?: Failpoints
 }): Chat {
   const { conversations, timeline: store, receipts } = stores
   const access = createConversationAccess({ conversations })
+  const limits = createUserLimits({ config, bucketsFor })
   const people = createPeople({ directory: stores.people, findPerson })
 
   const relaying = {
@@ -97,9 +105,10 @@ export function createChat({
     access,
     receipts,
     timeline: store,
+    limits,
     onAdvanced: (watermark, memberIds) => receiptRelay.offer([toPendingReceipt(watermark, memberIds)]),
   })
-  const send = createSendMessage({ access, people, timeline, store })
+  const send = createSendMessage({ access, people, timeline, store, limits })
   const unread = createUnread({ timeline: store, unread: stores.unread })
   const list = createListConversations({ conversations, timeline: store, receipts, people, unread })
   const read = createReadTimeline({ store })
@@ -109,7 +118,16 @@ export function createChat({
   let unsubscribe: (() => Promise<void>) | undefined
 
   return {
-    router: createChatRouter(routes, { access, send, read, list, heads, advance, epoch: stores.epoch }),
+    router: createChatRouter(routes, {
+      access,
+      send,
+      read,
+      list,
+      heads,
+      advance,
+      limits,
+      epoch: stores.epoch,
+    }),
     async start() {
       unsubscribe = await bus.subscribe({
         queue: 'chat.people',

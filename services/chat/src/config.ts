@@ -1,4 +1,5 @@
 import { failpoint } from '@parley/platform/failpoints.ts'
+import { redisUrl } from '@parley/platform/redis/redis-address.ts'
 import {
   httpMaxRequestsPerUser,
   mongoUrl,
@@ -20,6 +21,26 @@ export const chatConfig = z.object({
     { least: 100, most: 60_000, standard: 5_000 },
     'How long a message may wait for the write before it until it is refused as `overloaded`, in milliseconds',
   ),
+  SENDS_PER_SECOND: wholeNumber(
+    { least: 1, most: 1_000_000, standard: 20 },
+    'Messages per user and second, on all ways together; further ones are refused as `rate-limited`',
+  ),
+  SENDS_BURST: wholeNumber(
+    { least: 1, most: 10_000_000, standard: 200 },
+    'Messages that a user may send at once after a pause',
+  ),
+  SEND_BYTES_PER_HOUR: wholeNumber(
+    { least: 65_536, most: 1_000_000_000_000, standard: 67_108_864 },
+    'Bytes that a user may store in an hour, 500 for each message and its text; further ones are refused as `quota-used-up`',
+  ),
+  READS_PER_SECOND: wholeNumber(
+    { least: 1, most: 1_000_000, standard: 50 },
+    'Questions to chat, and receipts, per user and second; further ones are refused as `rate-limited`',
+  ),
+  READS_BURST: wholeNumber(
+    { least: 1, most: 10_000_000, standard: 500 },
+    'Questions and receipts that a user may send at once after a pause',
+  ),
   OUTBOX_SWEEP_MS: wholeNumber(
     { least: 100, most: 60_000, standard: 1_000 },
     'Time between two searches for events that a crash left behind, in milliseconds',
@@ -40,5 +61,7 @@ export const chatProcessConfig = z.object({
   ...tokenConfig.shape,
   MONGO_URL: mongoUrl,
   RABBITMQ_URL: rabbitMqUrl,
+  // The release before did without.
+  REDIS_URL: redisUrl.optional(),
   AUTH_URL: serviceUrl('auth'),
 })

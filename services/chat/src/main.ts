@@ -8,8 +8,11 @@ import { createMetricsApp } from '@parley/platform/http/metrics-app.ts'
 import { linger } from '@parley/platform/http/linger.ts'
 import { listen } from '@parley/platform/http/listen.ts'
 import { createServiceClient } from '@parley/platform/http/service-client.ts'
+import { createRedisBucketExchange } from '@parley/platform/limits/bucket-exchange.redis.ts'
+import { createBucketsFor } from '@parley/platform/limits/buckets.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { createRabbitEventBus } from '@parley/platform/rabbitmq/event-bus.rabbitmq.ts'
+import { openRedis } from '@parley/platform/redis/open-redis.ts'
 import { runService } from '@parley/platform/run-service.ts'
 import { limitsOf } from '@parley/platform/service-config.ts'
 import { createEndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
@@ -56,6 +59,12 @@ runService({
         audience: config.TOKEN_AUDIENCE,
       }),
     )
+
+    // Without it, as while it is away, each replica counts by itself what users do.
+    const redis = config.REDIS_URL && openRedis(config.REDIS_URL, { logger, name: 'limits' })
+    if (redis) shutdown.onClose('redis', () => redis.close())
+    const exchange = redis && createRedisBucketExchange(redis)
+
     const chat = createChat({
       config,
       stores,
@@ -64,6 +73,7 @@ runService({
       bus,
       logger,
       relayMetrics: createRelayMetrics(metrics),
+      bucketsFor: createBucketsFor({ metrics, ...(exchange && { exchange }) }),
       failpoints,
     })
     shutdown.onClose('chat', () => chat.close())

@@ -18,6 +18,7 @@ import { directConversationId } from './conversations/direct-conversation.ts'
 import type { GetHeads } from './conversations/get-heads.ts'
 import type { ListConversations } from './conversations/list-conversations.ts'
 import type { EpochStore } from './epoch/epoch-store.ts'
+import type { UserLimits } from './limits/user-limits.ts'
 import type { AdvanceReceipt } from './receipts/advance-receipt.ts'
 import type { ReadTimeline } from './timeline/read-timeline.ts'
 import type { SendMessage } from './timeline/send-message.ts'
@@ -29,13 +30,14 @@ export interface ChatUseCases {
   readonly list: ListConversations
   readonly heads: GetHeads
   readonly advance: AdvanceReceipt
+  readonly limits: Pick<UserLimits, 'countRead'>
   readonly epoch: Pick<EpochStore, 'current'>
 }
 
 const neverSpoke: DirectHistoryResponse = { conversation: null, messages: [], nextBefore: null }
 
 export function createChatRouter(routes: Routes, useCases: ChatUseCases): Router {
-  const { access, send, read, list, heads, advance } = useCases
+  const { access, send, read, list, heads, advance, limits } = useCases
   /** Which data an answer is from, for those who keep positions in it. */
   const withEpoch = async <T>(answer: Promise<T>) => ({
     ...(await answer),
@@ -51,6 +53,7 @@ export function createChatRouter(routes: Routes, useCases: ChatUseCases): Router
   })
 
   routes.add(getDirectHistory, async ({ caller, params, query }) => {
+    limits.countRead(caller.userId)
     const { senderId, receiverId } = params
     if (![senderId, receiverId].includes(caller.userId)) throw new ParleyError('not-a-participant')
     const conversation = await access.find(directConversationId(senderId, receiverId))
@@ -71,29 +74,31 @@ export function createChatRouter(routes: Routes, useCases: ChatUseCases): Router
   })
 
   routes.add(getHistory, async ({ caller, params, query }) => {
+    limits.countRead(caller.userId)
     const { id } = await access.require(caller.userId, params.id)
     return { status: 200, body: await withEpoch(read.history(id, query)) }
   })
 
   routes.add(getTimeline, async ({ caller, params, query }) => {
+    limits.countRead(caller.userId)
     const { id } = await access.require(caller.userId, params.id)
     return { status: 200, body: await withEpoch(read.after(id, query)) }
   })
 
-  routes.add(listConversations, async ({ caller, query }) => ({
-    status: 200,
-    body: await withEpoch(list.list(caller, query)),
-  }))
+  routes.add(listConversations, async ({ caller, query }) => {
+    limits.countRead(caller.userId)
+    return { status: 200, body: await withEpoch(list.list(caller, query)) }
+  })
 
-  routes.add(getConversation, async ({ caller, params }) => ({
-    status: 200,
-    body: { conversation: await list.get(caller, params.id) },
-  }))
+  routes.add(getConversation, async ({ caller, params }) => {
+    limits.countRead(caller.userId)
+    return { status: 200, body: { conversation: await list.get(caller, params.id) } }
+  })
 
-  routes.add(getHeads, async ({ caller, query }) => ({
-    status: 200,
-    body: await withEpoch(heads(caller.userId, query.cursor)),
-  }))
+  routes.add(getHeads, async ({ caller, query }) => {
+    limits.countRead(caller.userId)
+    return { status: 200, body: await withEpoch(heads(caller.userId, query.cursor)) }
+  })
 
   routes.add(advanceReceipt, async ({ caller, params, body }) => ({
     status: 200,

@@ -11,6 +11,7 @@ import { createHealth } from '@parley/platform/health.ts'
 import { createHttpApp } from '@parley/platform/http/http-app.ts'
 import { createMetricsApp } from '@parley/platform/http/metrics-app.ts'
 import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
+import { createBucketsFor } from '@parley/platform/limits/buckets.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { limitsOf } from '@parley/platform/service-config.ts'
@@ -84,6 +85,8 @@ export async function startStandalone({
   shutdown.onClose('event bus', () => bus.close())
 
   data.secret('signing-key.pem')
+  const bucketsFor = createBucketsFor({ metrics })
+
   const auth = createAuth({
     config,
     stores: authStores,
@@ -93,6 +96,7 @@ export async function startStandalone({
     logger,
     metrics,
     relayMetrics,
+    bucketsFor,
   })
 
   const chat = createChat({
@@ -103,6 +107,7 @@ export async function startStandalone({
     bus,
     logger,
     relayMetrics,
+    bucketsFor,
     failpoints,
   })
   shutdown.onClose('chat', () => chat.close())

@@ -20,6 +20,8 @@ export function problemText(error: unknown): string {
   const faults = error.problem?.errors?.map(({ path, message }) => `${fieldName(path)} ${message}.`)
   if (faults !== undefined && faults.length > 0) return faults.join(' ')
   if (error.code === 'rate-limited') return `Too many tries. ${tryAgain(error.problem?.retryAfterSeconds)}`
+  if (error.code === 'quota-used-up')
+    return `You have sent very much lately. ${tryAgain(error.problem?.retryAfterSeconds)}`
   return words[error.code] ?? `${error.message}.`
 }
 

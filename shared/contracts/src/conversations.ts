@@ -79,7 +79,7 @@ export const listConversations = operation({
   authenticated: true,
   query: listConversationsQuery,
   responses: { 200: listConversationsResponse },
-  problems: [],
+  problems: ['rate-limited'],
 })
 
 export const getConversation = operation({
@@ -92,7 +92,7 @@ export const getConversation = operation({
   authenticated: true,
   params: z.strictObject({ id: conversationId }),
   responses: { 200: conversationResponse },
-  problems: ['conversation-not-found'],
+  problems: ['conversation-not-found', 'rate-limited'],
 })
 
 export const getHeads = operation({
@@ -106,5 +106,5 @@ export const getHeads = operation({
   authenticated: true,
   query: headsQuery,
   responses: { 200: headsResponse },
-  problems: [],
+  problems: ['rate-limited'],
 })

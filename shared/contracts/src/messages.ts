@@ -83,7 +83,7 @@ export const sendDirect = operation({
     clientId: '0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d11',
   },
   responses: { 201: sendDirectResponse, 200: sendDirectResponse },
-  problems: ['sender-mismatch', 'user-not-found', 'client-id-reused'],
+  problems: ['sender-mismatch', 'user-not-found', 'client-id-reused', 'rate-limited', 'quota-used-up'],
 })
 
 export const getDirectHistory = operation({
@@ -98,7 +98,7 @@ export const getDirectHistory = operation({
   params: z.strictObject({ senderId: userId, receiverId: otherUserId }),
   query: historyQuery,
   responses: { 200: directHistoryResponse },
-  problems: ['not-a-participant'],
+  problems: ['not-a-participant', 'rate-limited'],
 })
 
 export const sendMessage = operation({
@@ -114,7 +114,13 @@ export const sendMessage = operation({
   body: sendMessageRequest,
   example: { clientId: '0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d12', text: 'Hello again' },
   responses: { 201: sendMessageResponse, 200: sendMessageResponse },
-  problems: ['conversation-not-found', 'message-not-found', 'client-id-reused'],
+  problems: [
+    'conversation-not-found',
+    'message-not-found',
+    'client-id-reused',
+    'rate-limited',
+    'quota-used-up',
+  ],
 })
 
 export const sendCommand = operation({
@@ -133,7 +139,14 @@ export const sendCommand = operation({
     text: 'Hello from a command',
   },
   responses: { 201: sendMessageResponse, 200: sendMessageResponse },
-  problems: ['conversation-not-found', 'user-not-found', 'message-not-found', 'client-id-reused'],
+  problems: [
+    'conversation-not-found',
+    'user-not-found',
+    'message-not-found',
+    'client-id-reused',
+    'rate-limited',
+    'quota-used-up',
+  ],
 })
 
 export const getHistory = operation({
@@ -148,5 +161,5 @@ export const getHistory = operation({
   params: z.strictObject({ id: conversationId }),
   query: historyQuery,
   responses: { 200: historyResponse },
-  problems: ['conversation-not-found'],
+  problems: ['conversation-not-found', 'rate-limited'],
 })

@@ -32,6 +32,8 @@ export const problems = {
   'expectation-failed': { status: 417, title: 'Only 100-continue can be expected here' },
   'host-not-allowed': { status: 421, title: 'This server is not called so' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  // Bytes an hour are a rate (RFC 6585): it passes by itself. 507 would say that the server has no room.
+  'quota-used-up': { status: 429, title: 'Too much was stored for now' },
   'headers-too-large': { status: 431, title: 'The address or the headers of the request are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   overloaded: { status: 503, title: 'Too much is waiting, try again shortly' },

@@ -44,5 +44,5 @@ export const advanceReceipt = operation({
   body: advanceReceiptRequest,
   example: { delivered: 1, read: 1 },
   responses: { 200: receiptResponse },
-  problems: ['conversation-not-found', 'receipt-beyond-head'],
+  problems: ['conversation-not-found', 'receipt-beyond-head', 'rate-limited'],
 })

@@ -67,7 +67,7 @@ export const refresh = operation({
   body: refreshRequest,
   example: { refreshToken: 'as-the-last-login-or-refresh-gave-it' },
   responses: { 200: refreshResponse },
-  problems: ['refresh-token-invalid'],
+  problems: ['refresh-token-invalid', 'rate-limited'],
 })
 
 export const logout = operation({

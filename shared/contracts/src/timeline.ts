@@ -101,5 +101,5 @@ export const getTimeline = operation({
   params: z.strictObject({ id: conversationId }),
   query: timelineQuery,
   responses: { 200: timelineResponse },
-  problems: ['conversation-not-found'],
+  problems: ['conversation-not-found', 'rate-limited'],
 })

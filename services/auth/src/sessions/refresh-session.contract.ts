@@ -1,3 +1,4 @@
+import { createBucketsFor } from '@parley/platform/limits/buckets.ts'
 import { createRecordingLogger } from '@parley/testing/silent-logger.ts'
 import { beganAt } from '@parley/contracts/session-began.ts'
 import { createEvent } from '@parley/platform/events/create-event.ts'
@@ -40,6 +41,7 @@ export function describeRefreshing(adapter: string, open: () => Promise<AuthStor
         endedAt: null,
       })
       refresh = createRefreshSession({
+        refreshes: createBucketsFor()({ name: 'refreshes', perSecond: 1, burst: 1_000 }),
         sessions: stores.sessions,
         endSessions: createEndSessions({
           sessions: stores.sessions,

@@ -1,6 +1,7 @@
 import { beganAt } from '@parley/contracts/session-began.ts'
 import type { RefreshRequest, RefreshResponse } from '@parley/contracts/sessions.ts'
 import { networkOf } from '@parley/platform/http/client-address.ts'
+import type { Buckets } from '@parley/platform/limits/buckets.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { SecurityLog } from '@parley/platform/security-log.ts'
@@ -10,7 +11,7 @@ import type { EndSessions } from './end-sessions.ts'
 import type { RefreshTokens } from './refresh-tokens.ts'
 import type { Session, SessionStore } from './session-store.ts'
 
-/** @throws ParleyError `refresh-token-invalid` */
+/** @throws ParleyError `refresh-token-invalid` or `rate-limited` */
 export type RefreshSession = (request: RefreshRequest, address: string) => Promise<RefreshResponse>
 
 /** Whoever asks so soon after, from the same place, asks again, or is another tab. */
@@ -39,6 +40,7 @@ export function createRefreshSession({
   endSessions,
   accessTokens,
   refreshTokens,
+  refreshes,
   sessionMs,
   lifetimeMs,
   placeOf,
@@ -52,6 +54,8 @@ export function createRefreshSession({
   endSessions: EndSessions
   accessTokens: AccessTokens
   refreshTokens: RefreshTokens
+  /** By user. Each tab and device refreshes by itself, and all of them after a restart. */
+  refreshes: Buckets
   /** Until a session ends that nobody refreshes. */
   sessionMs: number
   /** Until a session ends at the latest. */
@@ -115,6 +119,8 @@ export function createRefreshSession({
       const at = now()
       const session = await sessions.find(grant.sessionId)
       if (session === undefined || (await isOver(session, at))) break
+      // Before anything is written and signed.
+      refreshes.take(session.userId)
       const place = placeOf(session.id, address)
 
       if (grant.generation === session.generation) {

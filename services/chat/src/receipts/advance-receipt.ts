@@ -2,10 +2,11 @@ import type { AdvanceReceiptRequest, ReceiptResponse } from '@parley/contracts/r
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { Caller } from '@parley/platform/tokens/verify-token.ts'
 import type { ConversationAccess } from '../conversations/conversation-access.ts'
+import type { UserLimits } from '../limits/user-limits.ts'
 import type { TimelineStore } from '../timeline/timeline-store.ts'
 import type { MemberWatermark, ReceiptStore } from './receipt-store.ts'
 
-/** @throws ParleyError `conversation-not-found` or `receipt-beyond-head` */
+/** @throws ParleyError `conversation-not-found`, `receipt-beyond-head` or `rate-limited` */
 export type AdvanceReceipt = (
   caller: Caller,
   conversationId: string,
@@ -17,14 +18,17 @@ export function createAdvanceReceipt({
   access,
   receipts,
   timeline,
+  limits,
   onAdvanced,
 }: {
   access: ConversationAccess
   receipts: ReceiptStore
   timeline: TimelineStore
+  limits: Pick<UserLimits, 'countRead'>
   onAdvanced: (watermark: MemberWatermark, memberIds: readonly string[]) => void
 }): AdvanceReceipt {
   return async (caller, conversationId, { delivered = 0, read = 0 }) => {
+    limits.countRead(caller.userId)
     const { memberIds } = await access.require(caller.userId, conversationId)
     // What was read was delivered.
     const to = { conversationId, userId: caller.userId, delivered: Math.max(delivered, read), read }

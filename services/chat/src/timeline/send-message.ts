@@ -5,6 +5,7 @@ import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { Caller } from '@parley/platform/tokens/verify-token.ts'
 import type { ConversationAccess } from '../conversations/conversation-access.ts'
 import { directConversation, directConversationId } from '../conversations/direct-conversation.ts'
+import type { UserLimits } from '../limits/user-limits.ts'
 import type { People } from '../people/people.ts'
 import type { Appended, Timeline } from './timeline.ts'
 import type { TimelineStore } from './timeline-store.ts'
@@ -17,7 +18,10 @@ interface Content {
 }
 
 export interface SendMessage {
-  /** @throws ParleyError `conversation-not-found`, `message-not-found` (of `replyTo`), and as `Timeline.append` */
+  /**
+   * @throws ParleyError `conversation-not-found`, `message-not-found` (of `replyTo`), and as `UserLimits.countSend` and
+   *   `Timeline.append`
+   */
   intoConversation(caller: Caller, conversationId: string, content: Content): Promise<Appended>
   /** Begins the conversation with the first message. @throws ParleyError `user-not-found`, and as above */
   toPerson(
@@ -34,11 +38,13 @@ export function createSendMessage({
   people,
   timeline,
   store,
+  limits,
 }: {
   access: ConversationAccess
   people: People
   timeline: Timeline
   store: TimelineStore
+  limits: Pick<UserLimits, 'countSend'>
 }): SendMessage {
   async function send(conversation: Conversation, caller: Caller, content: Content): Promise<Appended> {
     const { clientId = randomUUIDv7(), text, replyTo } = content
@@ -64,6 +70,7 @@ export function createSendMessage({
     conversationId: string,
     content: Content,
   ): Promise<Appended> {
+    limits.countSend(caller.userId, content.text)
     return send(await access.require(caller.userId, conversationId), caller, content)
   }
 
@@ -72,6 +79,7 @@ export function createSendMessage({
     receiverId: string,
     content: Content,
   ): Promise<Appended & { conversation: Conversation }> {
+    limits.countSend(caller.userId, content.text)
     const conversation = await conversationWith(caller, receiverId)
     return { ...(await send(conversation, caller, content)), conversation }
   }

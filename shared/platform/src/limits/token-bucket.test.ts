@@ -23,6 +23,19 @@ describe('token bucket', () => {
     expect(bucket.take(3)).toBe(0)
   })
 
+  it('can be put down, also below nothing, and not up', () => {
+    let time = 0
+    const bucket = createTokenBucket({ perSecond: 10, burst: 5, now: () => time })
+    bucket.lower(2)
+    expect(bucket.take(2)).toBe(0)
+    bucket.lower(4)
+    expect(bucket.take()).toBe(100)
+    bucket.lower(-3)
+    expect(bucket.take()).toBe(400)
+    time += 400
+    expect(bucket.take()).toBe(0)
+  })
+
   it('holds no more than the burst after a pause', () => {
     let time = 0
     const bucket = createTokenBucket({ perSecond: 10, burst: 2, now: () => time })

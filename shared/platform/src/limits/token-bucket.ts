@@ -5,6 +5,8 @@
 export interface TokenBucket {
   /** Takes a token, or so many. Returns 0, or the milliseconds until there are as many, and then takes nothing. */
   take(cost?: number): number
+  /** Puts it down to so many tokens, if it has more; less than none are owed, and come first. */
+  lower(most: number): void
 }
 
 /**
@@ -22,14 +24,23 @@ export function createTokenBucket({
 }): TokenBucket {
   let tokens = burst
   let countedAt = now()
+
+  function fill(): void {
+    const time = now()
+    tokens = Math.min(burst, tokens + ((time - countedAt) * perSecond) / 1_000)
+    countedAt = time
+  }
+
   return {
     take(cost = 1) {
-      const time = now()
-      tokens = Math.min(burst, tokens + ((time - countedAt) * perSecond) / 1_000)
-      countedAt = time
+      fill()
       if (tokens < cost) return ((cost - tokens) * 1_000) / perSecond
       tokens -= cost
       return 0
+    },
+    lower(most) {
+      fill()
+      tokens = Math.min(tokens, most)
     },
   }
 }
