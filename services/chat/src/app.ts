@@ -13,7 +13,7 @@ import type { ChatConfig } from './config.ts'
 import { createConversationAccess } from './conversations/conversation-access.ts'
 import { createGetHeads } from './conversations/get-heads.ts'
 import { createListConversations } from './conversations/list-conversations.ts'
-import { createUnread } from './conversations/unread.ts'
+import { createUnread } from './unread/unread.ts'
 import { announceEpoch } from './epoch/announce-epoch.ts'
 import { createUserLimits } from './limits/user-limits.ts'
 import { createReceiptOutbox, toPendingReceipt } from './outbox/receipt-outbox.ts'
@@ -103,13 +103,14 @@ export function createChat({
   })
   const advance = createAdvanceReceipt({
     access,
+    conversations,
     receipts,
     timeline: store,
     limits,
     onAdvanced: (watermark, memberIds) => receiptRelay.offer([toPendingReceipt(watermark, memberIds)]),
   })
   const send = createSendMessage({ access, people, timeline, store, limits })
-  const unread = createUnread({ timeline: store, unread: stores.unread })
+  const unread = createUnread({ conversations, timeline: store, receipts, unread: stores.unread })
   const list = createListConversations({ conversations, timeline: store, receipts, people, unread })
   const read = createReadTimeline({ store })
   const heads = createGetHeads({ conversations })

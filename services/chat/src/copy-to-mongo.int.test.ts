@@ -78,7 +78,11 @@ describe('copying an embedded chat database to MongoDB', () => {
     await stores.conversations.advanceTo(
       conversations.map(({ id }, index) => ({ conversationId: id, head: 10, changedAt: changedAt + index })),
     )
-    for (const mark of marks) await stores.receipts.advance(mark)
+    for (const { id, memberIds } of conversations) {
+      const of = new Map(memberIds.map((userId) => [userId, 5]))
+      await stores.conversations.putCounts(id, { to: 10, all: 10, of })
+    }
+    for (const mark of marks) await stores.receipts.advance(mark, 2)
     await stores.receipts.markPublished(marks.slice(3))
     await stores.close()
   }

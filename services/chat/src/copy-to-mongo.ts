@@ -12,25 +12,34 @@ import { conversationModel } from './conversations/conversation-store.mongo.ts'
 import { personModel } from './people/people-directory.mongo.ts'
 import { receiptId, receiptModel } from './receipts/receipt-store.mongo.ts'
 import { entryModel } from './timeline/timeline-store.mongo.ts'
+import { countedKinds } from './unread/counted-kinds.ts'
 
 /** The versions of the file whose tables have the columns that are read here. */
-const knownVersions = [1, 2, 3, 4]
+const knownVersions = [1, 2, 3, 4, 5]
 
+// What counts as unread is counted anew: files of earlier releases do not have it.
+const counts = `e.kind IN (${countedKinds.map((kind) => `'${kind}'`).join(', ')})`
 // Columns as the fields of the documents; SQLite orders text by its UTF-8 bytes, as MongoDB does.
 const selectPeople = `
   SELECT id AS _id, first_name AS firstName, last_name AS lastName FROM people WHERE id > ? ORDER BY id LIMIT ?`
 const selectConversations = `
-  SELECT id AS _id, kind, member_ids AS memberIds, created_at AS createdAt, head,
+  SELECT id AS _id, kind, member_ids AS memberIds, created_at AS createdAt, head, head AS countedTo,
+    (SELECT count(*) FROM entries e WHERE e.conversation_id = c.id AND e.seq <= head AND ${counts}) AS counted,
+    (SELECT json_group_object(sender_id, count) FROM (
+      SELECT sender_id, count(*) AS count FROM entries e
+      WHERE e.conversation_id = c.id AND e.seq <= head AND ${counts} GROUP BY sender_id)) AS countedOf,
     (SELECT max(changed_at) FROM conversation_members WHERE conversation_id = id) AS changedAt
-  FROM conversations WHERE id > ? ORDER BY id LIMIT ?`
+  FROM conversations c WHERE id > ? ORDER BY id LIMIT ?`
 const selectEntries = `
   SELECT id AS _id, conversation_id AS conversationId, seq, kind, sender_id AS senderId,
     client_id AS clientId, at, body, pending
   FROM entries WHERE id > ? ORDER BY id LIMIT ?`
 // Ids have one length, so their pairs are in the order of what they are joined to.
 const selectReceipts = `
-  SELECT conversation_id AS conversationId, user_id AS userId, delivered, read, pending
-  FROM receipts WHERE (conversation_id, user_id) > (?, ?) ORDER BY conversation_id, user_id LIMIT ?`
+  SELECT conversation_id AS conversationId, user_id AS userId, delivered, read, pending, read AS othersReadTo,
+    (SELECT count(*) FROM entries e
+     WHERE e.conversation_id = r.conversation_id AND e.seq <= read AND e.sender_id <> r.user_id AND ${counts}) AS othersRead
+  FROM receipts r WHERE (conversation_id, user_id) > (?, ?) ORDER BY conversation_id, user_id LIMIT ?`
 
 /**
  * Copies an embedded chat database into one that `migrateChat` has prepared: people, conversations, their
@@ -72,9 +81,10 @@ export async function copyChatToMongo({
       await copyTable({
         model: conversationModel(connection),
         readPage: (after, limit) =>
-          conversations.all(after, limit).map(({ memberIds, ...row }) => ({
+          conversations.all(after, limit).map(({ memberIds, countedOf, ...row }) => ({
             ...toDocument(row),
             memberIds: JSON.parse(String(memberIds)),
+            countedOf: JSON.parse(String(countedOf)),
           })),
         ...options,
       }),

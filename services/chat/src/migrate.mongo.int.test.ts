@@ -5,7 +5,8 @@ import { startMongo, type TestServer } from '@parley/testing/containers.ts'
 import { createRecordingLogger, createSilentLogger } from '@parley/testing/silent-logger.ts'
 import type { Connection } from 'mongoose'
 import { migrateChat } from './migrations.mongo.ts'
-import { openMongoChatStores } from './stores.mongo.ts'
+import { createMongoChatStores, openMongoChatStores } from './stores.mongo.ts'
+import { createUnread } from './unread/unread.ts'
 
 const run = promisify(execFile)
 
@@ -58,6 +59,50 @@ describe('the migration of chat', () => {
       ['change_clock', []],
       ['epoch', []],
     ])
+    await connection.close()
+  })
+
+  it('counts what is unread in a database of the release before, which may go on beside', async () => {
+    const connection = await open('uncounted')
+    const [alice, bob] = ['alice', 'bob']
+    const collection = (name: string) => connection.db!.collection<{ _id: string }>(name)
+    const entry = (seq: number, senderId: string) => ({
+      _id: `${seq}`,
+      conversationId: 'c',
+      seq,
+      kind: 'message-created',
+      senderId,
+      clientId: `${seq}`,
+      at: '2026-01-01T00:00:00.000Z',
+      body: { text: 'said' },
+    })
+    const conversation = { kind: 'direct', memberIds: [alice, bob], createdAt: '2026-01-01T00:00:00.000Z' }
+    await collection('conversations').insertMany([
+      { _id: 'c', ...conversation, head: 4, changedAt: 1 },
+      { _id: 'empty', ...conversation, head: 0, changedAt: 1 },
+    ] as never[])
+    await collection('entries').insertMany([entry(1, bob), entry(2, alice), entry(3, bob), entry(4, bob)])
+    await collection('receipts').insertOne({
+      _id: 'c/alice',
+      conversationId: 'c',
+      userId: alice,
+      delivered: 4,
+      read: 3,
+    } as never)
+    await migrateChat(connection, logger)
+
+    const stores = createMongoChatStores(connection)
+    const behind = { conversationId: 'c', read: 3, head: 4 }
+    expect(await stores.unread.behind(alice, 10)).toEqual([
+      { ...behind, atHead: { to: 4, others: 3 }, atRead: { to: 3, others: 2 } },
+    ])
+    // As a replica of the release before writes: it keeps what it does not know.
+    await collection('entries').insertOne(entry(5, bob))
+    await collection('conversations').updateOne({ _id: 'c' }, { $max: { head: 5, changedAt: 2 } })
+    await migrateChat(connection, logger)
+    expect(await stores.unread.behind(alice, 10)).toMatchObject([{ head: 5, atHead: { to: 4, others: 3 } }])
+    expect(await createUnread(stores).total(alice, new Map())).toBe(2)
+    expect(await stores.unread.behind(alice, 10)).toMatchObject([{ head: 5, atHead: { to: 5, others: 4 } }])
     await connection.close()
   })
 

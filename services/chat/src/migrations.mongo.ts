@@ -7,8 +7,9 @@ import { createMongoEpochStore, epochModel } from './epoch/epoch-store.mongo.ts'
 import { personModel } from './people/people-directory.mongo.ts'
 import { receiptModel } from './receipts/receipt-store.mongo.ts'
 import { entryModel } from './timeline/timeline-store.mongo.ts'
+import { fillCounts } from './unread/fill-counts.mongo.ts'
 
-/** Builds what the chat service needs in its database and does not find there. */
+/** Builds what the chat service needs in its database and does not find there, and counts what no release has counted. */
 export async function migrateChat(connection: Connection, logger: Logger): Promise<void> {
   const models = [
     conversationModel(connection),
@@ -24,4 +25,5 @@ export async function migrateChat(connection: Connection, logger: Logger): Promi
     return (await conversations.findOne({}, { changedAt: 1 }).sort({ changedAt: -1 }).lean())?.changedAt ?? 0
   })
   await createMongoEpochStore(connection).current()
+  await fillCounts(connection)
 }

@@ -6,7 +6,6 @@ import { createSilentLogger } from '@parley/testing/silent-logger.ts'
 import { describeChangeClock } from './conversations/change-clock.contract.ts'
 import { describeConversationStore } from './conversations/conversation-store.contract.ts'
 import { directConversation } from './conversations/direct-conversation.ts'
-import { describeUnread } from './conversations/unread.contract.ts'
 import { migrateChat } from './migrations.mongo.ts'
 import { describeEpochStore } from './epoch/epoch-store.contract.ts'
 import { describePeopleDirectory } from './people/people-directory.contract.ts'
@@ -16,6 +15,8 @@ import type { ChatStores } from './stores.ts'
 import { describeTimelineWriter } from './timeline/timeline.contract.ts'
 import { createTimeline, type Timeline } from './timeline/timeline.ts'
 import { describeTimelineStore } from './timeline/timeline-store.contract.ts'
+import { describeUnread } from './unread/unread.contract.ts'
+import { describeUnreadLaw } from './unread/unread.law.ts'
 
 // The law of the timeline is hundreds of rounds to a server that other suites keep busy too.
 jest.setTimeout(120_000)
@@ -50,6 +51,7 @@ describe('chat stores on MongoDB', () => {
   describeConversationStore(open)
   describeReceiptStore(open)
   describeUnread(open)
+  describeUnreadLaw(open, 15)
   describePeopleDirectory(open)
   const openTwo = async (): Promise<[ChatStores, ChatStores]> => {
     const url = `${server.url}/clock-${randomUUID()}`

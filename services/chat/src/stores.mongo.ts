@@ -7,12 +7,12 @@ import type { Connection } from 'mongoose'
 import { createMongoChangeClock } from './conversations/change-clock.mongo.ts'
 import type { Clocks } from './conversations/change-clock.ts'
 import { createMongoConversationStore } from './conversations/conversation-store.mongo.ts'
-import { createMongoUnreadStore } from './conversations/unread-store.mongo.ts'
 import { createMongoEpochStore } from './epoch/epoch-store.mongo.ts'
 import { createMongoPeopleDirectory } from './people/people-directory.mongo.ts'
 import { createMongoReceiptStore } from './receipts/receipt-store.mongo.ts'
 import type { ChatStores } from './stores.ts'
 import { createMongoTimelineStore } from './timeline/timeline-store.mongo.ts'
+import { createMongoUnreadStore } from './unread/unread-store.mongo.ts'
 
 /** The chat service's stores on a connection that is open already; closing them closes it. */
 export function createMongoChatStores(

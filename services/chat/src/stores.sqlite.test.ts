@@ -4,7 +4,6 @@ import { openSqlite } from '@parley/platform/sqlite.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { describeChangeClock } from './conversations/change-clock.contract.ts'
 import { describeConversationStore } from './conversations/conversation-store.contract.ts'
-import { describeUnread } from './conversations/unread.contract.ts'
 import { directConversation } from './conversations/direct-conversation.ts'
 import { describeEpochStore } from './epoch/epoch-store.contract.ts'
 import { describePeopleDirectory } from './people/people-directory.contract.ts'
@@ -13,6 +12,8 @@ import { chatMigrations, createSqliteChatStores, openSqliteChatStores } from './
 import type { ChatStores } from './stores.ts'
 import { describeTimelineWriter } from './timeline/timeline.contract.ts'
 import { describeTimelineStore } from './timeline/timeline-store.contract.ts'
+import { describeUnread } from './unread/unread.contract.ts'
+import { describeUnreadLaw } from './unread/unread.law.ts'
 
 describe('chat stores on SQLite', () => {
   const folder = createTemporaryFolder()
@@ -26,6 +27,7 @@ describe('chat stores on SQLite', () => {
   describeConversationStore(open)
   describeReceiptStore(open)
   describeUnread(open)
+  describeUnreadLaw(open, 40)
   describePeopleDirectory(open)
   const openTwo = async (): Promise<[ChatStores, ChatStores]> => {
     const file = join(folder.path, `replicas-${(files += 1)}.sqlite`)
@@ -105,6 +107,35 @@ describe('chat stores on SQLite', () => {
       [3, 'text 3'],
     ])
     expect(await stores.timeline.pending('2027', 10)).toEqual([entries[2]])
+    await stores.close()
+  })
+
+  it('counts what is unread in the file of an earlier release, once', async () => {
+    const file = join(folder.path, 'uncounted.sqlite')
+    const earlier = openSqlite(file, chatMigrations.slice(0, 4))
+    earlier.durable.exec(`
+      INSERT INTO conversations VALUES ('c', 'direct', '["alice","bob"]', '2026-01-01T00:00:00.000Z', 7);
+      INSERT INTO conversation_members VALUES ('c', 'alice', 1), ('c', 'bob', 1);
+      INSERT INTO receipts VALUES ('c', 'alice', 6, 4, NULL), ('c', 'bob', 7, 7, NULL)`)
+    const insert = earlier.durable.prepare(
+      'INSERT INTO entries (conversation_id, seq, id, kind, sender_id, client_id, at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    const at = '2026-01-01T00:00:00.000Z'
+    for (const [index, sender] of ['bob', 'alice', 'bob', 'bob', 'bob', 'alice', 'bob'].entries()) {
+      const kind = index === 4 ? 'reaction-added' : 'message-created'
+      insert.run('c', index + 1, `id ${index}`, kind, sender, `client ${index}`, at, '{"text":"said"}')
+    }
+    earlier.close()
+
+    const stores = openSqliteChatStores(file)
+    expect(await stores.unread.behind('alice', 10)).toEqual([
+      { conversationId: 'c', read: 4, head: 7, atHead: { to: 7, others: 4 }, atRead: { to: 4, others: 3 } },
+    ])
+    const kept = await stores.receipts.findMany(['c'])
+    expect(kept.map(({ userId, atRead }) => [userId, atRead])).toEqual([
+      ['alice', { to: 4, others: 3 }],
+      ['bob', { to: 7, others: 2 }],
+    ])
     await stores.close()
   })
 

@@ -9,7 +9,6 @@ import {
   conversationTables,
   createSqliteConversationStore,
 } from './conversations/conversation-store.sqlite.ts'
-import { createSqliteUnreadStore } from './conversations/unread-store.sqlite.ts'
 import { createSqliteEpochStore, epochTables } from './epoch/epoch-store.sqlite.ts'
 import { createSqlitePeopleDirectory, peopleTables } from './people/people-directory.sqlite.ts'
 import { createSqliteReceiptStore, receiptTables } from './receipts/receipt-store.sqlite.ts'
@@ -19,6 +18,7 @@ import {
   timelineTables,
   timelineTablesInOrder,
 } from './timeline/timeline-store.sqlite.ts'
+import { countsTables, createSqliteUnreadStore } from './unread/unread-store.sqlite.ts'
 
 /** Append only: a database file has run some of these already. */
 export const chatMigrations = [
@@ -26,6 +26,7 @@ export const chatMigrations = [
   timelineTablesInOrder,
   changeClockTables,
   epochTables,
+  countsTables,
 ]
 
 interface Options {

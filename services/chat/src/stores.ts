@@ -1,10 +1,10 @@
 import type { Lease } from '@parley/platform/events/lease.ts'
 import type { ConversationStore } from './conversations/conversation-store.ts'
 import type { EpochStore } from './epoch/epoch-store.ts'
-import type { UnreadStore } from './conversations/unread-store.ts'
 import type { PeopleDirectory } from './people/people-directory.ts'
 import type { ReceiptStore } from './receipts/receipt-store.ts'
 import type { TimelineStore } from './timeline/timeline-store.ts'
+import type { UnreadStore } from './unread/unread-store.ts'
 
 /** Everything that the chat service keeps, whichever database holds it. */
 export interface ChatStores {

@@ -58,6 +58,7 @@ export function describeConversationStore(open: () => Promise<ChatStores>): void
           ...conversation,
           head: 0,
           changedAt: start,
+          atHead: { to: 0, others: 0 },
         })
       }
       expect(await store().findFor(randomUUID(), conversation!.id)).toBeUndefined()
@@ -72,7 +73,7 @@ export function describeConversationStore(open: () => Promise<ChatStores>): void
       const expected = [created[1], created[4], created[3], created[2], created[0]].map((item) => item!.id)
 
       const first = await store().listFor(userId, { before: undefined, limit: 3 })
-      expect(first[0]).toEqual({ ...created[1], head: 7, changedAt: start + 1_000 })
+      expect(first[0]).toMatchObject({ ...created[1], head: 7, changedAt: start + 1_000 })
       const last = first.at(-1)!
       const before = { changedAt: last.changedAt, conversationId: last.id }
       const second = await store().listFor(userId, { before, limit: 3 })
@@ -104,6 +105,33 @@ export function describeConversationStore(open: () => Promise<ChatStores>): void
         { conversationId: created[2]!.id, head: 0, changedAt: start + 2 },
         { conversationId: created[0]!.id, head: 2, changedAt: start + 100 },
       ])
+    })
+
+    it('keeps what counts, for each member what others said, and the greatest of what comes in any order', async () => {
+      const [conversation] = await createMany(randomUUID(), 1)
+      const { id, memberIds } = conversation!
+      const [one, other] = memberIds as [string, string]
+      const atHead = async () =>
+        Promise.all(memberIds.map(async (userId) => (await store().findFor(userId, id))?.atHead))
+      const later = { to: 5, all: 4, of: new Map([[one, 3]]) }
+      const earlier = { to: 3, all: 3, of: new Map([[other, 1]]) }
+      await store().advance([{ conversationId: id, head: 5, counts: later }])
+      await store().advance([{ conversationId: id, head: 3, counts: earlier }])
+      await store().advance([{ conversationId: id, head: 6 }])
+      expect(await atHead()).toEqual([
+        { to: 5, others: 1 },
+        { to: 5, others: 3 },
+      ])
+      const { changedAt } = (await store().findFor(one, id))!
+      await store().putCounts(id, { to: 6, all: 5, of: new Map([[other, 2]]) })
+      expect(await store().findFor(one, id)).toMatchObject({
+        head: 6,
+        changedAt,
+        atHead: { to: 6, others: 2 },
+      })
+      const counts = await store().countsOf([id, randomUUID()])
+      expect([...counts]).toMatchObject([[id, { to: 6, all: 5 }]])
+      expect(counts.get(id)?.of).toEqual(new Map(Object.entries({ [one]: 3, [other]: 2 })))
     })
 
     it('never moves a head or a time of change back', async () => {

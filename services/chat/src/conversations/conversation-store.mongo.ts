@@ -3,14 +3,38 @@ import { isDuplicateKey } from '@parley/platform/mongo/duplicate-key.ts'
 import mongoose, { type Connection, type Model } from 'mongoose'
 import { createMongoChangeClock } from './change-clock.mongo.ts'
 import type { ChangeClock } from './change-clock.ts'
-import type { Change, ChangePosition, ConversationStore, ListedConversation } from './conversation-store.ts'
+import type { OthersUpTo } from '../unread/others-up-to.ts'
+import type {
+  Change,
+  ChangePosition,
+  ConversationStore,
+  Counts,
+  ListedConversation,
+} from './conversation-store.ts'
 
-export type ConversationDocument = Omit<ListedConversation, 'id'> & { readonly _id: string }
+export type ConversationDocument = Omit<ListedConversation, 'id' | 'atHead'> & {
+  readonly _id: string
+  // Missing while nobody has counted.
+  readonly counted?: number
+  readonly countedTo?: number
+  /** By sender. Where a group has thousands of them, their numbers belong to its members' own documents. */
+  readonly countedOf?: Readonly<Record<string, number>>
+}
 
 const text = { type: String, required: true }
 const number = { type: Number, required: true }
 const schema = new mongoose.Schema<ConversationDocument>(
-  { _id: text, kind: text, memberIds: [text], createdAt: text, head: number, changedAt: number },
+  {
+    _id: text,
+    kind: text,
+    memberIds: [text],
+    createdAt: text,
+    head: number,
+    changedAt: number,
+    counted: Number,
+    countedTo: Number,
+    countedOf: mongoose.Schema.Types.Mixed,
+  },
   { collection: 'conversations', versionKey: false, minimize: false, id: false, strict: 'throw' },
 )
 // Has a conversation once for each member, and so answers "mine, by change".
@@ -30,11 +54,37 @@ const toConversation = ({ _id, kind, memberIds, createdAt }: Found): Conversatio
   memberIds,
   createdAt,
 })
-const toListed = (found: ConversationDocument): ListedConversation => ({
+const toListed = (userId: string, found: ConversationDocument): ListedConversation => ({
   ...toConversation(found),
   head: found.head,
   changedAt: found.changedAt,
+  atHead: countsFor(userId, found),
 })
+
+export type CountedFields = Pick<ConversationDocument, 'counted' | 'countedTo' | 'countedOf'>
+/** What `countsFor` needs of a document. */
+export const ofCountsFor = (userId: string): Record<string, 1> => ({
+  counted: 1,
+  countedTo: 1,
+  [`countedOf.${userId}`]: 1,
+})
+export const countsFor = (userId: string, { counted, countedTo, countedOf }: CountedFields): OthersUpTo => ({
+  to: countedTo ?? 0,
+  others: (counted ?? 0) - (countedOf?.[userId] ?? 0),
+})
+const toCounts = ({ counted, countedTo, countedOf }: CountedFields): Counts => ({
+  to: countedTo ?? 0,
+  all: counted ?? 0,
+  of: new Map(Object.entries(countedOf ?? {})),
+})
+
+/** Each of them only grows, so the greatest is right, whoever comes last. Ids hold no dots. */
+function asFields(counts: Counts | undefined): Record<string, number> {
+  if (counts === undefined) return {}
+  const fields: Record<string, number> = { counted: counts.all, countedTo: counts.to }
+  for (const [senderId, count] of counts.of) fields[`countedOf.${senderId}`] = count
+  return fields
+}
 
 const { trusted } = mongoose
 const lastPosition: ChangePosition = { changedAt: Number.MAX_SAFE_INTEGER, conversationId: '' }
@@ -59,8 +109,11 @@ export function createMongoConversationStore(
     if (changes.length === 0) return
     // Straight to the driver, once per group of messages.
     await conversations.collection.bulkWrite(
-      changes.map(({ conversationId, head, changedAt }) => ({
-        updateOne: { filter: { _id: conversationId as never }, update: { $max: { head, changedAt } } },
+      changes.map(({ conversationId, head, changedAt, counts }) => ({
+        updateOne: {
+          filter: { _id: conversationId as never },
+          update: { $max: { head, changedAt, ...asFields(counts) } },
+        },
       })),
       { ordered: false },
     )
@@ -86,16 +139,17 @@ export function createMongoConversationStore(
       return (await conversations.find(among, ofConversation).lean()).map(toConversation)
     },
     async findFor(userId, id) {
-      const found = await conversations.findOne({ _id: id, memberIds: userId }, ofListed).lean()
-      return found === null ? undefined : toListed(found)
+      const ofFound = { ...ofListed, ...ofCountsFor(userId) }
+      const found = await conversations.findOne({ _id: id, memberIds: userId }, ofFound).lean()
+      return found === null ? undefined : toListed(userId, found)
     },
     async listFor(userId, { before = lastPosition, limit }) {
       const found = await conversations
-        .find({ memberIds: userId, ...isBefore(before) }, ofListed)
+        .find({ memberIds: userId, ...isBefore(before) }, { ...ofListed, ...ofCountsFor(userId) })
         .sort({ changedAt: -1, _id: -1 })
         .limit(limit)
         .lean()
-      return found.map(toListed)
+      return found.map((each) => toListed(userId, each))
     },
     async changesFor(userId, { after, limit }) {
       const found = await conversations
@@ -110,6 +164,14 @@ export function createMongoConversationStore(
       await clock.write((changedAt) => advanceTo(heads.map((head) => ({ ...head, changedAt }))))
     },
     advanceTo,
+    async countsOf(ids) {
+      const among = { _id: trusted({ $in: [...ids] }) }
+      const found = await conversations.find(among, { counted: 1, countedTo: 1, countedOf: 1 }).lean()
+      return new Map(found.map(({ _id: id, ...counts }) => [id, toCounts(counts)]))
+    },
+    async putCounts(conversationId, counts) {
+      await conversations.collection.updateOne({ _id: conversationId as never }, { $max: asFields(counts) })
+    },
     now: () => clock.now(),
   }
 }

@@ -3,7 +3,7 @@ import type { Conversation } from '@parley/contracts/conversations.ts'
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import { createSqliteChangeClock } from './change-clock.sqlite.ts'
 import type { ChangeClock } from './change-clock.ts'
-import type { Change, ConversationStore, ListedConversation } from './conversation-store.ts'
+import type { Change, ConversationStore, Counts, ListedConversation } from './conversation-store.ts'
 
 export const conversationTables = `
   CREATE TABLE conversations (
@@ -50,20 +50,35 @@ function prepareReading(connection: DatabaseSync) {
     ...toConversation(row),
     head: Number(row['head']),
     changedAt: Number(row['changed_at']),
+    atHead: { to: Number(row['counted_to']), others: Number(row['counted']) - Number(row['counted_of']) },
   })
   return { toConversation, toListed }
 }
 
-/** How conversations and their members are told of changes, on a connection and in whatever transaction it is in. */
+/**
+ * How conversations and their members are told of changes, on a connection and in whatever transaction it is in. Each
+ * number only grows, so the greatest is right, whoever comes last.
+ */
 export function prepareAdvance(connection: DatabaseSync): (changes: readonly Change[]) => void {
-  const updateHead = connection.prepare('UPDATE conversations SET head = max(head, ?) WHERE id = ?')
+  const update = connection.prepare(
+    `UPDATE conversations
+     SET head = max(head, ?), counted = max(counted, ?), counted_to = max(counted_to, ?) WHERE id = ?`,
+  )
+  // With one of the senders, who mostly is the only one.
   const updateMembers = connection.prepare(
-    'UPDATE conversation_members SET changed_at = max(changed_at, ?) WHERE conversation_id = ?',
+    `UPDATE conversation_members
+     SET changed_at = max(changed_at, ?), counted = max(counted, CASE user_id WHEN ? THEN ? ELSE 0 END)
+     WHERE conversation_id = ?`,
+  )
+  const updateMember = connection.prepare(
+    'UPDATE conversation_members SET counted = max(counted, ?) WHERE conversation_id = ? AND user_id = ?',
   )
   return (changes) => {
-    for (const { conversationId, head, changedAt } of changes) {
-      updateHead.run(head, conversationId)
-      updateMembers.run(changedAt, conversationId)
+    for (const { conversationId, head, changedAt, counts } of changes) {
+      update.run(head, counts?.all ?? 0, counts?.to ?? 0, conversationId)
+      const [first = ['', 0] as const, ...others] = counts?.of ?? []
+      updateMembers.run(changedAt, ...first, conversationId)
+      for (const [senderId, count] of others) updateMember.run(count, conversationId, senderId)
     }
   }
 }
@@ -83,7 +98,7 @@ export function createSqliteConversationStore(
     'SELECT * FROM conversations WHERE id IN (SELECT value FROM json_each(?))',
   )
   const mine = `
-    SELECT c.*, m.changed_at FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+    SELECT c.*, m.changed_at, m.counted AS counted_of FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ?`
   const selectOneFor = relaxed.prepare(`${mine} AND m.conversation_id = ?`)
   const selectNewest = relaxed.prepare(
@@ -96,6 +111,11 @@ export function createSqliteConversationStore(
   )
   const advance = prepareAdvance(relaxed)
   const { toConversation, toListed } = prepareReading(relaxed)
+  const selectCounts = relaxed.prepare(
+    `SELECT c.id, c.counted_to, c.counted, m.user_id, m.counted AS counted_of
+     FROM conversations c LEFT JOIN conversation_members m ON m.conversation_id = c.id
+     WHERE c.id IN (SELECT value FROM json_each(?))`,
+  )
 
   const findMany = async (ids: readonly string[]): Promise<Conversation[]> =>
     selectMany.all(JSON.stringify(ids)).map(toConversation)
@@ -137,6 +157,23 @@ export function createSqliteConversationStore(
     },
     async advanceTo(changes) {
       inTransaction(relaxed, () => advance(changes))
+    },
+    async countsOf(ids) {
+      const found = new Map<string, Counts & { of: Map<string, number> }>()
+      for (const row of selectCounts.all(JSON.stringify(ids))) {
+        const id = String(row['id'])
+        const counts = found.get(id) ?? {
+          to: Number(row['counted_to']),
+          all: Number(row['counted']),
+          of: new Map<string, number>(),
+        }
+        if (row['user_id'] !== null) counts.of.set(String(row['user_id']), Number(row['counted_of']))
+        found.set(id, counts)
+      }
+      return found
+    },
+    async putCounts(conversationId, counts) {
+      inTransaction(relaxed, () => advance([{ conversationId, head: 0, changedAt: 0, counts }]))
     },
     now: () => clock.now(),
   }

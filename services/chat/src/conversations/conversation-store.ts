@@ -1,4 +1,5 @@
 import type { Conversation } from '@parley/contracts/conversations.ts'
+import type { OthersUpTo } from '../unread/others-up-to.ts'
 
 /** A place in the order of changes. `changedAt` is a position of the `ChangeClock`: no time of day. */
 export interface ChangePosition {
@@ -10,10 +11,27 @@ export interface ChangePosition {
 export interface Head {
   readonly conversationId: string
   readonly head: number
+  /** Up to the head, with those senders whose number has changed; without it, nobody has counted. */
+  readonly counts?: Counts | undefined
 }
 export type Change = ChangePosition & Head
 
-export type ListedConversation = Conversation & { readonly head: number; readonly changedAt: number }
+/**
+ * How many entries count as unread up to a seq, in all and of each sender. They follow from the entries, and only
+ * grow, so whoever knows them may write them again.
+ */
+export interface Counts {
+  readonly to: number
+  readonly all: number
+  readonly of: ReadonlyMap<string, number>
+}
+
+export type ListedConversation = Conversation & {
+  readonly head: number
+  readonly changedAt: number
+  /** For the member that it is listed for. */
+  readonly atHead: OthersUpTo
+}
 
 export interface ConversationStore {
   /**
@@ -36,6 +54,10 @@ export interface ConversationStore {
   advance(heads: readonly Head[]): Promise<void>
   /** The same to given positions. Neither heads nor positions ever move back. */
   advanceTo(changes: readonly Change[]): Promise<void>
+  /** What is kept of those conversations that there are. */
+  countsOf(conversationIds: readonly string[]): Promise<Map<string, Counts>>
+  /** Keeps what somebody counted afterwards; the conversation has not changed. */
+  putCounts(conversationId: string, counts: Counts): Promise<void>
   /** Where changes are now. */
   now(): Promise<number>
 }

@@ -6,12 +6,12 @@ import type {
 import { ParleyError } from '@parley/platform/parley-error.ts'
 import type { Caller } from '@parley/platform/tokens/verify-token.ts'
 import type { People } from '../people/people.ts'
-import type { MemberWatermark, ReceiptStore } from '../receipts/receipt-store.ts'
+import type { KeptWatermark, ReceiptStore } from '../receipts/receipt-store.ts'
 import { fitPage } from '../timeline/fit-page.ts'
 import type { TimelineStore } from '../timeline/timeline-store.ts'
 import type { ConversationStore, ListedConversation } from './conversation-store.ts'
 import { decodeCursor, encodeCursor } from './change-cursor.ts'
-import { mostUnreadInAll, type Unread } from './unread.ts'
+import { mostUnreadInAll, type Unread } from '../unread/unread.ts'
 
 export interface ListConversations {
   list(caller: Caller, query: ListConversationsQuery): Promise<ListConversationsResponse>
@@ -45,12 +45,13 @@ export function createListConversations({
     ])
 
     return Promise.all(
-      listed.map(async ({ id, kind, memberIds, createdAt, head }) => {
+      listed.map(async ({ id, kind, memberIds, createdAt, head, atHead }) => {
         const marks = memberIds.map((userId) => watermarkOf(watermarks, id, userId))
-        const read = marks.find(({ userId }) => userId === caller.userId)?.read ?? 0
+        const mine = watermarks.find((mark) => mark.conversationId === id && mark.userId === caller.userId)
+        const { read = 0, atRead = { to: 0, others: 0 } } = mine ?? {}
         const [[lastMessage = null], unread] = await Promise.all([
           timeline.messagesBefore(id, undefined, 1),
-          unreadOf.count({ userId: caller.userId, conversationId: id, read, head }),
+          unreadOf.count(caller.userId, { conversationId: id, read, head, atHead, atRead }),
         ])
         return {
           id,
@@ -92,7 +93,7 @@ export function createListConversations({
   }
 }
 
-function watermarkOf(watermarks: readonly MemberWatermark[], conversationId: string, userId: string) {
+function watermarkOf(watermarks: readonly KeptWatermark[], conversationId: string, userId: string) {
   const found = watermarks.find((mark) => mark.conversationId === conversationId && mark.userId === userId)
   return { userId, delivered: found?.delivered ?? 0, read: found?.read ?? 0 }
 }

@@ -21,6 +21,8 @@ export function describeReceiptStore(open: () => Promise<ChatStores>): void {
       ...of,
     })
 
+    const nobodyCounted = { to: 0, others: 0 }
+
     it('moves forward only, each mark by itself', async () => {
       const first = mark(5, 2)
       expect(await store().advance(first)).toEqual({ watermark: first, advanced: true })
@@ -42,7 +44,9 @@ export function describeReceiptStore(open: () => Promise<ChatStores>): void {
         mark(index + 1, index, { conversationId, userId }),
       )
       await Promise.all(moves.map((move) => store().advance(move)))
-      expect(await store().findMany([conversationId])).toEqual([mark(20, 19, { conversationId, userId })])
+      expect(await store().findMany([conversationId])).toEqual([
+        { ...mark(20, 19, { conversationId, userId }), atRead: nobodyCounted },
+      ])
     })
 
     it('finds the marks of all members of the conversations asked for', async () => {
@@ -51,7 +55,26 @@ export function describeReceiptStore(open: () => Promise<ChatStores>): void {
       const elsewhere = mark(9, 9)
       for (const watermark of [one, other, elsewhere]) await store().advance(watermark)
       const found = await store().findMany([one.conversationId, randomUUID()])
-      expect(new Set(found)).toEqual(new Set([one, other]))
+      const kept = [one, other].map((watermark) => ({ ...watermark, atRead: nobodyCounted }))
+      expect(new Set(found)).toEqual(new Set(kept))
+    })
+
+    it('keeps how much of others was read with the mark, or up to an earlier one', async () => {
+      const first = mark(9, 4)
+      const atRead = async () => (await store().findMany([first.conversationId]))[0]?.atRead
+      await store().advance(first, 3)
+      expect(await atRead()).toEqual({ to: 4, others: 3 })
+      // As by a replica of the release before.
+      await store().advance({ ...first, read: 7 })
+      expect(await atRead()).toEqual({ to: 4, others: 3 })
+      await store().noteOthersRead({ ...first, read: 6, others: 9 })
+      expect(await atRead()).toEqual({ to: 4, others: 3 })
+      await store().noteOthersRead({ ...first, read: 7, others: 5 })
+      expect(await atRead()).toEqual({ to: 7, others: 5 })
+      await store().advance({ ...first, read: 5 }, 4)
+      expect(await atRead()).toEqual({ to: 7, others: 5 })
+      await store().advance({ ...first, read: 8 }, 6)
+      expect(await atRead()).toEqual({ to: 8, others: 6 })
     })
 
     it('keeps a move pending until it is marked, unless the watermark has moved on', async () => {

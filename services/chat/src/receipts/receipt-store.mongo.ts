@@ -1,17 +1,30 @@
 import mongoose, { type Connection, type Model } from 'mongoose'
-import type { MemberWatermark, ReceiptStore } from './receipt-store.ts'
+import type { OthersUpTo } from '../unread/others-up-to.ts'
+import type { KeptWatermark, MemberWatermark, ReceiptStore } from './receipt-store.ts'
 
 /** A watermark as it is stored. `pending` is there until its last move is known to be published. */
 export interface ReceiptDocument extends MemberWatermark {
   /** Of the conversation and the member, so there is one of each. */
   readonly _id: string
   readonly pending?: true
+  // Missing while nobody has counted.
+  readonly othersRead?: number
+  readonly othersReadTo?: number
 }
 
 const text = { type: String, required: true }
 const number = { type: Number, required: true }
 const schema = new mongoose.Schema<ReceiptDocument>(
-  { _id: text, conversationId: text, userId: text, delivered: number, read: number, pending: Boolean },
+  {
+    _id: text,
+    conversationId: text,
+    userId: text,
+    delivered: number,
+    read: number,
+    pending: Boolean,
+    othersRead: Number,
+    othersReadTo: Number,
+  },
   { collection: 'receipts', versionKey: false, minimize: false, id: false, strict: 'throw' },
 )
 schema.index({ conversationId: 1 }, { name: 'conversation' })
@@ -23,13 +36,19 @@ export const receiptModel = (connection: Connection): Model<ReceiptDocument> =>
 export const receiptId = ({ conversationId, userId }: Pick<MemberWatermark, 'conversationId' | 'userId'>) =>
   `${conversationId}/${userId}`
 
+type OthersReadFields = Pick<ReceiptDocument, 'othersRead' | 'othersReadTo'>
+export const othersReadOf = (found: OthersReadFields | undefined): OthersUpTo => ({
+  to: found?.othersReadTo ?? 0,
+  others: found?.othersRead ?? 0,
+})
+
 const ofWatermark = { _id: 0, conversationId: 1, userId: 1, delivered: 1, read: 1 } as const
 
 export function createMongoReceiptStore(connection: Connection): ReceiptStore {
   const receipts = receiptModel(connection)
 
   return {
-    async advance(to) {
+    async advance(to, othersRead) {
       // One step for the server, so of several moves at the same time each knows whether it was one.
       const before = await receipts.collection.findOneAndUpdate(
         { _id: receiptId(to) as never },
@@ -41,6 +60,11 @@ export function createMongoReceiptStore(connection: Connection): ReceiptStore {
               delivered: { $max: ['$delivered', to.delivered] },
               read: { $max: ['$read', to.read] },
               pending: { $cond: [isBehind(to), true, '$pending'] },
+              // Both only grow with the mark, so the greatest are of one seq.
+              ...(othersRead !== undefined && {
+                othersRead: { $max: ['$othersRead', othersRead] },
+                othersReadTo: { $max: ['$othersReadTo', to.read] },
+              }),
             },
           },
         ],
@@ -54,7 +78,17 @@ export function createMongoReceiptStore(connection: Connection): ReceiptStore {
     },
     async findMany(conversationIds) {
       const among = { conversationId: mongoose.trusted({ $in: [...conversationIds] }) }
-      return receipts.find(among, ofWatermark).lean<MemberWatermark[]>()
+      const found = await receipts.find(among, { ...ofWatermark, othersRead: 1, othersReadTo: 1 }).lean()
+      return found.map(({ othersRead, othersReadTo, ...watermark }): KeptWatermark => ({
+        ...watermark,
+        atRead: othersReadOf({ ...(othersRead && { othersRead }), ...(othersReadTo && { othersReadTo }) }),
+      }))
+    },
+    async noteOthersRead({ conversationId, userId, read, others }) {
+      await receipts.collection.updateOne(
+        { _id: receiptId({ conversationId, userId }) as never, read },
+        { $set: { othersRead: others, othersReadTo: read } },
+      )
     },
     async pending(limit) {
       // Said outright, since a planner may prefer to read everything when few marks are left.

@@ -1,6 +1,6 @@
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
-import type { MemberWatermark, ReceiptStore } from './receipt-store.ts'
 import { OwnError } from '@parley/platform/own-error.ts'
+import type { KeptWatermark, MemberWatermark, ReceiptStore } from './receipt-store.ts'
 
 export const receiptTables = `
   CREATE TABLE receipts (
@@ -21,11 +21,17 @@ const toWatermark = (row: Record<string, unknown>): MemberWatermark => ({
   delivered: Number(row['delivered']),
   read: Number(row['read']),
 })
+const toKept = (row: Record<string, unknown>): KeptWatermark => ({
+  ...toWatermark(row),
+  atRead: { to: Number(row['others_read_to']), others: Number(row['others_read']) },
+})
 
 export function createSqliteReceiptStore({ relaxed }: SqliteDatabase): ReceiptStore {
   const upsert = relaxed.prepare(
-    `INSERT INTO receipts (conversation_id, user_id, delivered, read, pending) VALUES (?, ?, ?, ?, 1)
-     ON CONFLICT DO UPDATE SET delivered = max(delivered, excluded.delivered), read = max(read, excluded.read), pending = 1
+    `INSERT INTO receipts (conversation_id, user_id, delivered, read, pending, others_read, others_read_to)
+     VALUES (?, ?, ?, ?, 1, ?, ?)
+     ON CONFLICT DO UPDATE SET delivered = max(delivered, excluded.delivered), read = max(read, excluded.read), pending = 1,
+       others_read = max(others_read, excluded.others_read), others_read_to = max(others_read_to, excluded.others_read_to)
      WHERE excluded.delivered > delivered OR excluded.read > read`,
   )
   const selectOne = relaxed.prepare('SELECT * FROM receipts WHERE conversation_id = ? AND user_id = ?')
@@ -33,20 +39,27 @@ export function createSqliteReceiptStore({ relaxed }: SqliteDatabase): ReceiptSt
     'SELECT * FROM receipts WHERE conversation_id IN (SELECT value FROM json_each(?))',
   )
   const selectPending = relaxed.prepare('SELECT * FROM receipts WHERE pending = 1 LIMIT ?')
+  const updateOthersRead = relaxed.prepare(
+    'UPDATE receipts SET others_read = ?, others_read_to = read WHERE conversation_id = ? AND user_id = ? AND read = ?',
+  )
   const clearPending = relaxed.prepare(
     `UPDATE receipts SET pending = NULL
      WHERE conversation_id = ? AND user_id = ? AND delivered = ? AND read = ?`,
   )
 
   return {
-    async advance({ conversationId, userId, delivered, read }) {
-      const { changes } = upsert.run(conversationId, userId, delivered, read)
+    async advance({ conversationId, userId, delivered, read }, othersRead) {
+      const counted = othersRead === undefined ? ([0, 0] as const) : ([othersRead, read] as const)
+      const { changes } = upsert.run(conversationId, userId, delivered, read, ...counted)
       const row = selectOne.get(conversationId, userId)
       if (row === undefined) throw new OwnError('the watermark that was just written is gone')
       return { watermark: toWatermark(row), advanced: changes > 0 }
     },
     async findMany(conversationIds) {
-      return selectMany.all(JSON.stringify(conversationIds)).map(toWatermark)
+      return selectMany.all(JSON.stringify(conversationIds)).map(toKept)
+    },
+    async noteOthersRead({ conversationId, userId, read, others }) {
+      updateOthersRead.run(others, conversationId, userId, read)
     },
     async pending(limit) {
       return selectPending.all(limit).map(toWatermark)

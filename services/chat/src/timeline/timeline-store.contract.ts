@@ -127,16 +127,20 @@ export function describeTimelineStore(open: () => Promise<ChatStores>): void {
       expect(await store().findMessage(conversationId, randomUUID())).toBeUndefined()
     })
 
-    it('counts what others sent after a position, up to a limit', async () => {
+    it('counts what each sent between two positions', async () => {
       const conversationId = randomUUID()
       await store().append([
         ...entries(conversationId, 4, alice),
         entry(conversationId, 5, { senderId: bob }),
       ])
-      expect(await store().countMessagesAfter(conversationId, bob, 0, 100)).toBe(4)
-      expect(await store().countMessagesAfter(conversationId, bob, 2, 100)).toBe(2)
-      expect(await store().countMessagesAfter(conversationId, bob, 0, 3)).toBe(3)
-      expect(await store().countMessagesAfter(conversationId, alice, 0, 100)).toBe(1)
+      const kind = 'reaction-added' as TimelineEntry['kind']
+      await store().append([entry(conversationId, 6, { kind }), entry(conversationId, 7)])
+      const counts = async (after: number, upTo: number) =>
+        Object.fromEntries(await store().countBySender(conversationId, after, upTo))
+      expect(await counts(0, 7)).toEqual({ [alice]: 5, [bob]: 1 })
+      expect(await counts(2, 5)).toEqual({ [alice]: 2, [bob]: 1 })
+      expect(await counts(4, 6)).toEqual({ [bob]: 1 })
+      expect(await counts(7, 100)).toEqual({})
     })
 
     it('keeps entries pending, oldest first, until they are marked as published', async () => {

@@ -3,6 +3,7 @@ import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import { isDuplicateKey } from '@parley/platform/mongo/duplicate-key.ts'
 import mongoose, { type Connection, type Model } from 'mongoose'
+import { countedKinds } from '../unread/counted-kinds.ts'
 import type { AppendOutcome, ClientKey, TimelineStore } from './timeline-store.ts'
 
 const { MongoBulkWriteError } = mongoose.mongo
@@ -128,11 +129,12 @@ export function createMongoTimelineStore(
       const before = { ...messagesOf(conversationId), seq: mongoose.trusted({ $lt: seq }) }
       return (await entries.find(before, withoutPending).sort({ seq: -1 }).limit(limit).lean()).map(toMessage)
     },
-    async countMessagesAfter(conversationId, userId, seq, limit) {
-      const [behind, byOthers] = [mongoose.trusted({ $gt: seq }), mongoose.trusted({ $ne: userId })]
-      return entries
-        .countDocuments({ ...messagesOf(conversationId), seq: behind, senderId: byOthers })
-        .limit(limit)
+    async countBySender(conversationId, after, upTo) {
+      const counts = await entries.aggregate<{ _id: string; count: number }>([
+        { $match: { conversationId, seq: { $gt: after, $lte: upTo }, kind: { $in: [...countedKinds] } } },
+        { $group: { _id: '$senderId', count: { $sum: 1 } } },
+      ])
+      return new Map(counts.map(({ _id, count }) => [_id, count]))
     },
     async pending(acceptedBefore, limit, orAfter) {
       const ranges = [{ $lt: acceptedBefore }, ...(orAfter === undefined ? [] : [{ $gt: orAfter }])]

@@ -4,7 +4,8 @@ import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import { prepareAdvance } from '../conversations/conversation-store.sqlite.ts'
 import type { ChangeClock } from '../conversations/change-clock.ts'
-import { headsOf } from './heads-of.ts'
+import { countedKinds } from '../unread/counted-kinds.ts'
+import { headsOf as plainHeadsOf } from './heads-of.ts'
 import { readInParts } from './read-in-parts.ts'
 import type { AppendOutcome, TimelineStore } from './timeline-store.ts'
 
@@ -96,8 +97,10 @@ export function createSqliteTimelineStore(
   const messages = `SELECT * FROM entries WHERE conversation_id = ? AND kind = 'message-created'`
   const selectMessage = relaxed.prepare(`${messages} AND id = ?`)
   const selectBefore = relaxed.prepare(`${messages} AND seq < ? ORDER BY seq DESC LIMIT ?`)
-  const countAfter = relaxed.prepare(
-    `SELECT count(*) AS count FROM (${messages} AND seq > ? AND sender_id <> ? LIMIT ?)`,
+  const countBetween = relaxed.prepare(
+    `SELECT sender_id, count(*) AS count FROM entries
+     WHERE conversation_id = ? AND seq > ? AND seq <= ? AND kind IN (SELECT value FROM json_each(?))
+     GROUP BY sender_id`,
   )
   const selectPending = relaxed.prepare(
     'SELECT * FROM entries WHERE pending = 1 AND at < ? ORDER BY at LIMIT ?',
@@ -128,12 +131,13 @@ export function createSqliteTimelineStore(
   return {
     // A sync.
     appendPaceMs: 4,
-    async append(entries) {
+    async append(entries, headsOf = plainHeadsOf) {
       const changedAt = await clock.stamp()
       return inTransaction(durable, () => {
         const outcome = insertInOrder(entries)
-        advance(headsOf(entries.slice(0, outcome.inserted)).map((head) => ({ ...head, changedAt })))
-        return { ...outcome, advanced: true }
+        const advanced = headsOf(entries.slice(0, outcome.inserted))
+        advance(advanced.map((head) => ({ ...head, changedAt })))
+        return { ...outcome, advanced }
       })
     },
     async heads(conversationIds) {
@@ -156,8 +160,9 @@ export function createSqliteTimelineStore(
       const read = (from: number, count: number) => selectBefore.all(conversationId, from, count)
       return readInParts(read, { from: seq, limit, mostBytes }).map(toMessage)
     },
-    async countMessagesAfter(conversationId, userId, seq, limit) {
-      return Number(countAfter.get(conversationId, seq, userId, limit)?.['count'])
+    async countBySender(conversationId, after, upTo) {
+      const rows = countBetween.all(conversationId, after, upTo, JSON.stringify(countedKinds))
+      return new Map(rows.map((row) => [String(row['sender_id']), Number(row['count'])]))
     },
     async pending(acceptedBefore, limit, orAfter) {
       const due = selectPending.all(acceptedBefore, limit)

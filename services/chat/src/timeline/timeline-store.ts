@@ -1,3 +1,4 @@
+import type { Head } from '../conversations/conversation-store.ts'
 import type { Message, TimelineEntry } from '@parley/contracts/timeline.ts'
 
 /** What a client calls one attempt to say one thing. Unique for ever. */
@@ -12,8 +13,8 @@ export interface AppendOutcome {
   readonly inserted: number
   /** Why the next one was not, when not all of them were stored. */
   readonly refused?: 'seq-taken' | 'client-id-taken'
-  /** Whether the same write told the conversations of their new heads, as `ConversationStore.advance` does. */
-  readonly advanced?: true
+  /** Of what heads the same write told the conversations, as `ConversationStore.advance` does, if it did. */
+  readonly advanced?: readonly Head[]
 }
 
 export interface TimelineStore {
@@ -27,8 +28,12 @@ export interface TimelineStore {
    * `(conversationId, seq)` or `(conversationId, senderId, clientId)` is taken. Resolves once the stored
    * ones are durable. Stopping is what keeps seqs dense: nothing is stored behind an entry that was refused.
    * A rejection says nothing about what was stored.
+   * @param headsOf what entries that were stored change about their conversations, where the same write tells those
    */
-  append(entries: readonly TimelineEntry[]): Promise<AppendOutcome>
+  append(
+    entries: readonly TimelineEntry[],
+    headsOf?: (stored: readonly TimelineEntry[]) => readonly Head[],
+  ): Promise<AppendOutcome>
   /** The highest seq of each conversation; 0 for one without entries. */
   heads(conversationIds: readonly string[]): Promise<Map<string, number>>
   findByClientKeys(keys: readonly ClientKey[]): Promise<TimelineEntry[]>
@@ -45,8 +50,8 @@ export interface TimelineStore {
     limit: number,
     mostBytes?: number,
   ): Promise<Message[]>
-  /** Counts the messages behind `seq` that others than `userId` sent, up to `limit`. */
-  countMessagesAfter(conversationId: string, userId: string, seq: number, limit: number): Promise<number>
+  /** How many entries that count as unread (`countedKinds`) each sender has behind a seq, up to another one. */
+  countBySender(conversationId: string, after: number, upTo: number): Promise<Map<string, number>>
   /**
    * Entries not known to be published that were accepted before a moment (ISO 8601), oldest first; then those that
    * were accepted after another one, if it is given.

@@ -6,9 +6,8 @@ import { createBatcher } from '@parley/platform/batcher.ts'
 import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { isOurFault, ParleyError } from '@parley/platform/parley-error.ts'
-import { LRUCache } from 'lru-cache'
-import type { ConversationStore } from '../conversations/conversation-store.ts'
-import { headsOf } from './heads-of.ts'
+import type { ConversationStore, Head } from '../conversations/conversation-store.ts'
+import { createStandings } from './standings.ts'
 import type { ClientKey, TimelineStore } from './timeline-store.ts'
 
 /**
@@ -77,7 +76,6 @@ export function createTimeline({
   groupSize = 500,
   maxWaiting = 1_000,
   maxWaitMs = 5_000,
-  headCacheSize = 50_000,
 }: {
   store: TimelineStore
   conversations: ConversationStore
@@ -87,9 +85,8 @@ export function createTimeline({
   groupSize?: number
   maxWaiting?: number
   maxWaitMs?: number
-  headCacheSize?: number
 }): Timeline {
-  const heads = new LRUCache<string, number>({ max: headCacheSize })
+  const standings = createStandings({ store, conversations })
   const group = createBatcher(commitGroup, {
     maxSize: groupSize,
     maxWaiting,
@@ -128,25 +125,31 @@ export function createTimeline({
   /** Gives every attempt its result, and returns what was stored anew and may be published. */
   async function commit(attempts: readonly Attempt[]): Promise<Committed[]> {
     const committed: Committed[] = []
-    const toTell: TimelineEntry[] = []
+    const toTell: Head[] = []
     let open = attempts
     try {
       for (let round = 0; open.length > 0 && round < maxRounds; round += 1) {
         const entries = await numberEntries(open)
         failpoints.hit('before-insert')
-        const { inserted, refused: reason, advanced } = await store.append(entries)
+        const {
+          inserted,
+          refused: reason,
+          advanced,
+        } = await store.append(entries, (some) => standings.headsAfter(some))
         failpoints.hit('after-insert')
-        if (advanced !== true) toTell.push(...entries.slice(0, inserted))
+        const stored = entries.slice(0, inserted)
+        if (advanced === undefined) toTell.push(...standings.headsAfter(stored))
+        standings.note(stored)
+        if (advanced !== undefined) standings.noteTold(advanced)
         open.slice(0, inserted).forEach((attempt, index) => {
           const entry = entries[index]!
-          heads.set(entry.conversationId, entry.seq)
           attempt.result = { status: 'fulfilled', value: { entry, replayed: false } }
           committed.push({ entry, conversation: attempt.conversation })
         })
         open = open.slice(inserted)
         // Another replica writes here. What else is open is likely to be behind as well: one more round for
         // all of it, instead of one for each conversation.
-        if (reason === 'seq-taken') for (const { conversationId } of open) heads.delete(conversationId)
+        if (reason === 'seq-taken') for (const { conversationId } of open) standings.forget(conversationId)
         if (reason === 'client-id-taken') open = await settleKnown(open)
       }
     } catch (error) {
@@ -158,9 +161,8 @@ export function createTimeline({
   /** Numbers attempts from the head of their conversation on, in order. */
   async function numberEntries(attempts: readonly Attempt[]): Promise<TimelineEntry[]> {
     const ids = [...new Set(attempts.map(({ conversationId }) => conversationId))]
-    const unknown = ids.filter((id) => !heads.has(id))
-    const found = unknown.length > 0 ? await store.heads(unknown) : new Map<string, number>()
-    const next = new Map(ids.map((id) => [id, (heads.get(id) ?? found.get(id) ?? 0) + 1]))
+    await standings.load(ids)
+    const next = new Map(ids.map((id) => [id, standings.seqOf(id) + 1]))
     return attempts.map(({ id, conversationId, senderId, clientId, at, kind, body }) => {
       const seq = next.get(conversationId)!
       next.set(conversationId, seq + 1)
@@ -182,7 +184,7 @@ export function createTimeline({
   /** A write failed, and nobody knows how much of it was stored: look, and refuse what is not there. */
   async function settleAfterFailure(attempts: readonly Attempt[], error: unknown): Promise<Attempt[]> {
     if (isOurFault(error)) logger.error({ err: error, attempts: attempts.length }, 'timeline write failed')
-    for (const { conversationId } of attempts) heads.delete(conversationId)
+    for (const { conversationId } of attempts) standings.forget(conversationId)
     let open = [...attempts]
     try {
       open = await settleKnown(attempts)
@@ -199,9 +201,10 @@ export function createTimeline({
    * so that the outbox sweep does it again before it publishes them: a head that is behind would hide them from
    * clients that compare heads.
    */
-  async function advanceConversations(entries: readonly TimelineEntry[]): Promise<boolean> {
+  async function advanceConversations(heads: readonly Head[]): Promise<boolean> {
     try {
-      await conversations.advance(headsOf(entries))
+      await conversations.advance(heads)
+      standings.noteTold(heads)
       return true
     } catch (error) {
       logger.error({ err: error }, 'conversation heads were not advanced, left to the sweep')

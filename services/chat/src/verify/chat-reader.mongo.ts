@@ -3,6 +3,8 @@ import { type ConversationDocument, conversationModel } from '../conversations/c
 import { personModel } from '../people/people-directory.mongo.ts'
 import { type ReceiptDocument, receiptModel } from '../receipts/receipt-store.mongo.ts'
 import { type EntryDocument, entryModel } from '../timeline/timeline-store.mongo.ts'
+import { countedKinds } from '../unread/counted-kinds.ts'
+import { type SenderCount, toCountedEntries } from './chat-reader.ts'
 import type {
   ChatReader,
   EntryPlace,
@@ -27,10 +29,13 @@ const toEntry = ({ _id, pending, ...entry }: EntryDocument): StoredEntry => ({
 const toConversation = ({ _id, ...document }: ConversationDocument): StoredConversation => {
   const memberIds = (document.memberIds as string[] | undefined) ?? []
   // One index has the members and the time of change, so the lists cannot differ from the document.
-  return { ...document, id: _id, memberIds, listedFor: memberIds }
+  const { counted = 0, countedTo = 0, countedOf = {} } = document
+  return { ...document, id: _id, memberIds, listedFor: memberIds, counted, countedTo, countedOf }
 }
 const toReceipt = ({ _id, pending, ...receipt }: ReceiptDocument): StoredReceipt => ({
   key: _id,
+  othersRead: 0,
+  othersReadTo: 0,
   ...receipt,
   mark: markOf(pending),
 })
@@ -96,6 +101,21 @@ export function createMongoChatReader(connection: Connection): ChatReader {
     },
     async newest(conversationIds) {
       return (await Promise.all(conversationIds.map(newestOf))).flat()
+    },
+    async countedEntries(conversationId, upTo) {
+      const isCounted = { $cond: [{ $in: ['$kind', [...countedKinds]] }, 1, 0] }
+      const senders = await entries.aggregate<Omit<SenderCount, 'senderId'> & { _id: string }>([
+        { $match: { conversationId, seq: { $lte: upTo } } },
+        {
+          $group: {
+            _id: '$senderId',
+            entries: { $sum: 1 },
+            last: { $max: '$seq' },
+            counted: { $sum: isCounted },
+          },
+        },
+      ])
+      return toCountedEntries(senders.map(({ _id, ...counts }) => ({ senderId: _id, ...counts })))
     },
     async knownPeople(ids) {
       const found = await people.find({ _id: trusted({ $in: [...ids] }) }, { _id: 1 }).lean()

@@ -1,4 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
+import { countedKinds } from '../unread/counted-kinds.ts'
+import { type SenderCount, toCountedEntries } from './chat-reader.ts'
 import type {
   ChatReader,
   EntryPlace,
@@ -26,11 +28,12 @@ function fromJson(text: unknown): unknown {
 
 const toEntry = ({ body, pending, ...entry }: Row): StoredEntry =>
   ({ ...entry, body: fromJson(body), mark: markOf(pending) }) as StoredEntry
-const toConversation = ({ memberIds, listedFor, ...conversation }: Row): StoredConversation =>
+const toConversation = ({ memberIds, listedFor, countedOf, ...conversation }: Row): StoredConversation =>
   ({
     ...conversation,
     memberIds: fromJson(memberIds) ?? [],
     listedFor: fromJson(listedFor),
+    countedOf: fromJson(countedOf),
   }) as StoredConversation
 const toReceipt = ({ pending, ...receipt }: Row): StoredReceipt =>
   ({ ...receipt, mark: markOf(pending) }) as StoredReceipt
@@ -38,12 +41,13 @@ const toReceipt = ({ pending, ...receipt }: Row): StoredReceipt =>
 const ofPlace = 'id, conversation_id AS conversationId, seq, kind'
 const ofEntry = `${ofPlace}, sender_id AS senderId, client_id AS clientId, at, body, pending`
 const ofConversation = `
-  id, kind, member_ids AS memberIds, created_at AS createdAt, head,
+  id, kind, member_ids AS memberIds, created_at AS createdAt, head, counted, counted_to AS countedTo,
+  (SELECT json_group_object(user_id, counted) FROM conversation_members WHERE conversation_id = id) AS countedOf,
   (SELECT min(changed_at) FROM conversation_members WHERE conversation_id = id) AS changedAt,
   (SELECT json_group_array(user_id) FROM conversation_members WHERE conversation_id = id) AS listedFor`
 const ofReceipt = `
   conversation_id || '/' || user_id AS key, conversation_id AS conversationId, user_id AS userId,
-  delivered, read, pending`
+  delivered, read, others_read AS othersRead, others_read_to AS othersReadTo, pending`
 const among = '(SELECT value FROM json_each(?))'
 
 /**
@@ -74,6 +78,11 @@ export function createSqliteChatReader(db: DatabaseSync, migrations: readonly st
   )
   const newest = db.prepare(
     `SELECT ${ofEntry} FROM entries WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1`,
+  )
+  const countUpTo = db.prepare(
+    `SELECT sender_id AS senderId, count(*) AS entries, max(seq) AS last,
+       sum(kind IN (SELECT value FROM json_each(?))) AS counted
+     FROM entries WHERE conversation_id = ? AND seq <= ? GROUP BY sender_id`,
   )
   const knownPeople = db.prepare(`SELECT id FROM people WHERE id IN ${among}`)
   const count = (table: string): number =>
@@ -121,6 +130,10 @@ export function createSqliteChatReader(db: DatabaseSync, migrations: readonly st
     },
     async newest(conversationIds) {
       return conversationIds.flatMap((id): NewestEntry[] => newest.all(id).map(toEntry))
+    },
+    async countedEntries(conversationId, upTo) {
+      const rows = countUpTo.all(JSON.stringify(countedKinds), conversationId, upTo)
+      return toCountedEntries(rows as unknown as SenderCount[])
     },
     async knownPeople(ids) {
       return new Set(knownPeople.all(JSON.stringify(ids)).map(({ id }) => String(id)))

@@ -31,6 +31,10 @@ export interface StoredConversation {
   readonly changedAt: number
   /** Whose list it is in. */
   readonly listedFor: readonly string[]
+  /** How much of it counts as unread up to a seq, and of each sender. */
+  readonly countedTo: number
+  readonly counted: number
+  readonly countedOf: Readonly<Record<string, number>>
 }
 
 export interface StoredReceipt {
@@ -40,8 +44,34 @@ export interface StoredReceipt {
   readonly userId: string
   readonly delivered: number
   readonly read: number
+  /** How much of others counts up to a seq, which was the read mark. */
+  readonly othersReadTo: number
+  readonly othersRead: number
   readonly mark: Mark
 }
+
+/** What one sender has up to a seq. */
+export interface SenderCount {
+  readonly senderId: string
+  readonly entries: number
+  readonly last: number
+  readonly counted: number
+}
+
+/** The entries of a conversation up to a seq. */
+export interface CountedEntries {
+  readonly entries: number
+  /** The highest seq among them. */
+  readonly last: number
+  /** How many of each sender count as unread. */
+  readonly of: ReadonlyMap<string, number>
+}
+
+export const toCountedEntries = (senders: readonly SenderCount[]): CountedEntries => ({
+  entries: senders.reduce((sum, { entries }) => sum + entries, 0),
+  last: Math.max(0, ...senders.map(({ last }) => last)),
+  of: new Map(senders.flatMap(({ senderId, counted }) => (counted > 0 ? [[senderId, counted]] : []))),
+})
 
 /**
  * Reads what chat has stored, while chat works on it. Pages are in the order of their keys and begin behind a
@@ -66,6 +96,7 @@ export interface ChatReader {
   receiptsByKey(keys: readonly string[]): Promise<StoredReceipt[]>
   /** The entry with the highest seq, of those conversations that have entries. */
   newest(conversationIds: readonly string[]): Promise<NewestEntry[]>
+  countedEntries(conversationId: string, upTo: number): Promise<CountedEntries>
   /** Those of the ids that the directory of people has. */
   knownPeople(ids: readonly string[]): Promise<Set<string>>
 }

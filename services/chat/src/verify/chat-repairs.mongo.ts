@@ -28,7 +28,16 @@ export function createMongoChatRepairs(connection: Connection): ChatRepairs {
       await entries.updateOne({ _id: entryId, pending: unpublished }, { $set: { pending: true } })
     },
     async replaceWatermark(from, to) {
-      await receipts.updateOne(asFound(from), { $set: { ...to, pending: true } })
+      const uncounted = { othersRead: 0, othersReadTo: 0 }
+      await receipts.updateOne(asFound(from), { $set: { ...to, ...uncounted, pending: true } })
+    },
+    async replaceCounts({ id, counted, countedTo }, { to, all, of }) {
+      const found = { _id: id as never, counted, countedTo }
+      const counts = { counted: all, countedTo: to, countedOf: Object.fromEntries(of) }
+      await ofConversations.updateOne(found, { $set: counts })
+    },
+    async replaceOthersRead(from, othersRead) {
+      await receipts.updateOne(asFound(from), { $set: { othersRead, othersReadTo: from.read } })
     },
     async removeReceipt(receipt) {
       await receipts.deleteOne(asFound(receipt))

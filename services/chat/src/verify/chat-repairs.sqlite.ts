@@ -18,7 +18,16 @@ export function createSqliteChatRepairs(database: SqliteDatabase): ChatRepairs {
   const markPending = durable.prepare('UPDATE entries SET pending = 1 WHERE id = ? AND pending IS NOT NULL')
   const asFound = 'conversation_id = ? AND user_id = ? AND delivered IS ? AND read IS ?'
   const replaceWatermark = durable.prepare(
-    `UPDATE receipts SET delivered = ?, read = ?, pending = 1 WHERE ${asFound}`,
+    `UPDATE receipts SET delivered = ?, read = ?, pending = 1, others_read = 0, others_read_to = 0 WHERE ${asFound}`,
+  )
+  const replaceOthersRead = durable.prepare(
+    `UPDATE receipts SET others_read = ?, others_read_to = read WHERE ${asFound}`,
+  )
+  const replaceCounts = durable.prepare(
+    'UPDATE conversations SET counted = ?, counted_to = ? WHERE id = ? AND counted IS ? AND counted_to IS ?',
+  )
+  const replaceCountOf = durable.prepare(
+    'UPDATE conversation_members SET counted = ifnull((SELECT value FROM json_each(?) WHERE key = user_id), 0) WHERE conversation_id = ?',
   )
   const removeReceipt = durable.prepare(`DELETE FROM receipts WHERE ${asFound}`)
 
@@ -40,6 +49,15 @@ export function createSqliteChatRepairs(database: SqliteDatabase): ChatRepairs {
     },
     async replaceWatermark({ conversationId, userId, ...from }, to) {
       replaceWatermark.run(to.delivered, to.read, conversationId, userId, from.delivered, from.read)
+    },
+    async replaceCounts({ id, counted, countedTo }, { to, all, of }) {
+      inTransaction(durable, () => {
+        const { changes } = replaceCounts.run(all, to, id, counted, countedTo)
+        if (changes > 0) replaceCountOf.run(JSON.stringify(Object.fromEntries(of)), id)
+      })
+    },
+    async replaceOthersRead({ conversationId, userId, delivered, read }, othersRead) {
+      replaceOthersRead.run(othersRead, conversationId, userId, delivered, read)
     },
     async removeReceipt({ conversationId, userId, delivered, read }) {
       removeReceipt.run(conversationId, userId, delivered, read)

@@ -1,6 +1,6 @@
 import type { Conversation } from '@parley/contracts/conversations.ts'
-import type { Head } from '../conversations/conversation-store.ts'
-import type { StoredReceipt } from './chat-reader.ts'
+import type { Counts, Head } from '../conversations/conversation-store.ts'
+import type { StoredConversation, StoredReceipt } from './chat-reader.ts'
 
 /**
  * Writes that put right what was found, while chat works on the same data. Each is one step that can be
@@ -19,6 +19,10 @@ export interface ChatRepairs {
   markPending(entryId: string): Promise<void>
   /** Sets a watermark that still stands where it was found, and has its event published again. */
   replaceWatermark(from: StoredReceipt, to: { delivered: number; read: number }): Promise<void>
+  /** Sets what is kept of a conversation, if that is still what was found. */
+  replaceCounts(from: StoredConversation, to: Counts): Promise<void>
+  /** Sets what a member has read of others up to the read mark, if that still stands where it was found. */
+  replaceOthersRead(from: StoredReceipt, othersRead: number): Promise<void>
   /** Removes a watermark that still stands where it was found. */
   removeReceipt(receipt: StoredReceipt): Promise<void>
 }

@@ -1,11 +1,12 @@
 import { conversation as contract } from '@parley/contracts/conversations.ts'
 import { directConversationId } from '../conversations/direct-conversation.ts'
+import { createCountsCheck } from './check-counts.ts'
 import type { ChatReader, NewestEntry, StoredConversation } from './chat-reader.ts'
 import type { Finding } from './finding.ts'
 import type { Inspect } from './look-twice.ts'
 
 /**
- * Conversations: well-formed, of two people who are known, and folded as their timeline says.
+ * Conversations: well-formed, of two people who are known, folded and counted as their timeline says.
  *
  * A fold may be late: it follows the commit, and after a crash the sweep makes it up. But an event is only
  * published after it. So a head is ahead when it was read before the timeline and has more; it is behind when
@@ -26,7 +27,11 @@ export function createConversationCheck({
     const known = await reader.knownPeople([...memberIds])
     const settledBefore = Date.now() - pendingMs
 
-    return conversations.flatMap((conversation) => [
+    const counts = createCountsCheck(reader)
+    const miscounted: Finding[] = []
+    for (const conversation of conversations) miscounted.push(...(await counts.ofConversation(conversation)))
+
+    const findings = conversations.flatMap((conversation) => [
       ...shapeFaults(conversation),
       ...headAhead(conversation, newest.get(conversation.id)),
       ...foldBehind(
@@ -36,6 +41,7 @@ export function createConversationCheck({
       ),
       ...unknownMembers(conversation, known, settledBefore),
     ])
+    return [...findings, ...miscounted]
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createCountsCheck } from './check-counts.ts'
 import type { ChatReader, StoredConversation, StoredReceipt } from './chat-reader.ts'
 import type { Finding } from './finding.ts'
 import type { Inspect } from './look-twice.ts'
@@ -17,12 +18,16 @@ export function createReceiptCheck({ reader }: { reader: ChatReader }): Inspect<
     const asked = new Set(beyond.map(({ conversationId }) => conversationId))
     const newest = await reader.newest([...asked])
     const heads = new Map(newest.map(({ conversationId, seq }) => [conversationId, seq]))
-    return receipts.flatMap((receipt) => {
+    const counts = createCountsCheck(reader)
+    const miscounted: Finding[] = []
+    for (const receipt of receipts) miscounted.push(...(await counts.ofReceipt(receipt)))
+    const findings = receipts.flatMap((receipt) => {
       const { conversationId } = receipt
       const conversation = conversations.get(conversationId)
       const head = (asked.has(conversationId) ? heads.get(conversationId) : conversation?.head) ?? 0
       return [...ownerFaults(receipt, conversation), ...boundFaults(receipt, head), ...markFaults(receipt)]
     })
+    return [...findings, ...miscounted]
   }
 }
 

@@ -18,10 +18,12 @@ export const findingCodes = {
   'head-behind': 'the head of a conversation is less than the seq of its last entry',
   'head-ahead': 'the head of a conversation is more than the seq of its last entry: entries may be lost',
   'changed-at-behind': 'a conversation has no place among changes, so no client compares its head',
+  'unread-miscounted': 'what counts as unread in a conversation is not what its entries say',
   'receipt-malformed': 'a watermark is stored under another name than its own',
   'receipt-orphan': 'there is a watermark, but not its conversation',
   'receipt-not-member': 'a watermark belongs to somebody who is not a member',
   'receipt-out-of-bounds': 'a watermark is not 0 ≤ read ≤ delivered ≤ head',
+  'receipt-miscounted': 'what a member has read of others is not what the entries say',
   'receipt-event-stuck': 'the event of a watermark has been waiting to be published for too long',
 } as const
 export type FindingCode = keyof typeof findingCodes

@@ -1,4 +1,5 @@
 import { directConversation, directConversationId } from '../conversations/direct-conversation.ts'
+import { othersThan } from '../unread/count-between.ts'
 import type { ChatReader } from './chat-reader.ts'
 import type { ChatRepairs } from './chat-repairs.ts'
 import type { Finding, FindingCode } from './finding.ts'
@@ -92,6 +93,25 @@ export function createRepairFinding({
     return done(`set to read ${read}, delivered ${delivered}`)
   }
 
+  async function countAgain({ conversationId = '' }: Finding): Promise<Repaired> {
+    const [stored] = await reader.conversationsById([conversationId])
+    if (stored === undefined) return cannot('the conversation is gone')
+    const to = Math.min(await newestSeq(conversationId), Number.isSafeInteger(stored.head) ? stored.head : 0)
+    const { of } = await reader.countedEntries(conversationId, to)
+    await repairs.replaceCounts(stored, { to, all: othersThan('', of), of })
+    return done(
+      `${othersThan('', of)} up to seq ${to}; a chat that runs may know the old number for five minutes`,
+    )
+  }
+
+  async function countReadAgain({ conversationId, userId = '' }: Finding): Promise<Repaired> {
+    const [receipt] = await reader.receiptsByKey([`${conversationId}/${userId}`])
+    if (receipt === undefined) return cannot('the watermark is gone')
+    const { of } = await reader.countedEntries(receipt.conversationId, receipt.read)
+    await repairs.replaceOthersRead(receipt, othersThan(userId, of))
+    return done(`${othersThan(userId, of)} up to seq ${receipt.read}`)
+  }
+
   async function removeReceipt({ conversationId, userId }: Finding): Promise<Repaired> {
     const [receipt] = await reader.receiptsByKey([`${conversationId}/${userId}`])
     if (receipt !== undefined) await repairs.removeReceipt(receipt)
@@ -123,10 +143,12 @@ export function createRepairFinding({
     'head-behind': refold,
     'head-ahead': refold,
     'changed-at-behind': refold,
+    'unread-miscounted': countAgain,
     'receipt-malformed': 'whose it was is not known',
     'receipt-orphan': 'there is no conversation to compare it with',
     'receipt-not-member': removeReceipt,
     'receipt-out-of-bounds': correctWatermark,
+    'receipt-miscounted': countReadAgain,
     'receipt-event-stuck': 'chat publishes it: see whether it runs and reaches the broker',
   }
   return async (finding) => {

@@ -20,7 +20,11 @@ export interface Plants {
   changeEntry(id: string, to: { senderId?: string; at?: string; body?: object; kind?: string }): Promise<void>
   breakMark(id: string): Promise<void>
   removeEntry(id: string): Promise<void>
-  fold(conversationId: string, to: { head?: number; changedAt?: number }): Promise<void>
+  fold(
+    conversationId: string,
+    to: { head?: number; changedAt?: number; counted?: number; countedTo?: number },
+  ): Promise<void>
+  countOf(conversationId: string, userId: string, counted: number): Promise<void>
   setMembers(conversationId: string, memberIds: readonly string[]): Promise<void>
   removeConversation(id: string): Promise<void>
   removePerson(id: string): Promise<void>
@@ -343,12 +347,55 @@ export function describeVerify(open: () => Promise<PlantedChat>): void {
         expect(changes).toMatchObject([{ conversationId: id, head: 10 }])
       })
 
+      it.each([
+        ['more', { counted: 11 }],
+        ['less', { counted: 9 }],
+        ['beyond the last entry', { counted: 12, countedTo: 12 }],
+      ])('finds that %s counts as unread than there is, and counts again', async (_, to) => {
+        const { id, memberIds } = conversations[2]!
+        await chat.plants.fold(id, to)
+        await expectFound([{ code: 'unread-miscounted', conversationId: id }], { repaired: true })
+        const atHead = { to: 10, others: 5 }
+        for (const userId of memberIds) {
+          expect(await chat.stores.conversations.findFor(userId, id)).toMatchObject({ head: 10, atHead })
+        }
+      })
+
+      it('finds that a sender was miscounted, and counts again', async () => {
+        const { id, memberIds } = conversations[1]!
+        await chat.plants.countOf(id, memberIds[1]!, 3)
+        await expectFound([{ code: 'unread-miscounted', conversationId: id }], { repaired: true })
+        expect(await chat.stores.conversations.findFor(memberIds[1]!, id)).toMatchObject({
+          atHead: { to: 10, others: 5 },
+        })
+      })
+
+      it('takes counts of an earlier seq for what they are', async () => {
+        const { id, memberIds } = conversations[2]!
+        await chat.plants.fold(id, { counted: 4, countedTo: 4 })
+        for (const userId of memberIds) await chat.plants.countOf(id, userId, 2)
+        expect((await verify()).findings).toEqual([])
+      })
+
+      it('finds that a member has read more or less of others than there is, and counts again', async () => {
+        const { id, memberIds } = conversations[2]!
+        const [userId] = memberIds as [string]
+        for (const wrong of [4, 2]) {
+          await chat.stores.receipts.advance({ conversationId: id, userId, delivered: 6, read: 6 }, 3)
+          await chat.stores.receipts.markPublished([{ conversationId: id, userId, delivered: 6, read: 6 }])
+          await chat.stores.receipts.noteOthersRead({ conversationId: id, userId, read: 6, others: wrong })
+          await expectFound([{ code: 'receipt-miscounted', conversationId: id, userId }], { repaired: true })
+          const kept = (await chat.stores.receipts.findMany([id])).find((mark) => mark.userId === userId)
+          expect(kept?.atRead).toEqual({ to: 6, others: 3 })
+        }
+      })
+
       it('finds a watermark beyond the head, and sets it back', async () => {
         const { id, memberIds } = conversations[2]!
         await advance({ conversationId: id, userId: memberIds[1]!, delivered: 40, read: 7 })
         const beyond = { code: 'receipt-out-of-bounds', conversationId: id, userId: memberIds[1]! }
         await expectFound([beyond], { repaired: true })
-        expect(await chat.stores.receipts.findMany([id])).toEqual([
+        expect(await chat.stores.receipts.findMany([id])).toMatchObject([
           { conversationId: id, userId: memberIds[1]!, delivered: 10, read: 7 },
         ])
       })
@@ -452,6 +499,7 @@ export function describeVerify(open: () => Promise<PlantedChat>): void {
         await chat.plants.changeEntry(blank!.id, { body: { text: '' } })
         const senderId = conversations[0]!.memberIds[0]!
         await chat.plants.changeEntry(stranger!.id, { senderId })
+        await chat.plants.countOf(stranger!.conversationId, stranger!.senderId, 4)
         await chat.plants.changeEntry(reply!.id, { body: { text: 'what?', replyTo: reply!.id } })
         await expectFound(
           [

@@ -74,6 +74,9 @@ describe('the checker on MongoDB', () => {
         async fold(id, to) {
           await conversations.updateOne({ _id: id }, { $set: to })
         },
+        async countOf(id, userId, counted) {
+          await conversations.updateOne({ _id: id }, { $set: { [`countedOf.${userId}`]: counted } })
+        },
         async setMembers(id, memberIds) {
           await conversations.updateOne({ _id: id }, { $set: { memberIds } })
         },

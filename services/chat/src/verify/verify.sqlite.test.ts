@@ -55,10 +55,20 @@ describe('the checker on SQLite', () => {
         async removeEntry(id) {
           run('DELETE FROM entries WHERE id = ?', id)
         },
-        async fold(id, { head, changedAt }) {
-          if (head !== undefined) run('UPDATE conversations SET head = ? WHERE id = ?', head, id)
+        async fold(id, { head, changedAt, counted, countedTo }) {
+          function set(column: string, value: number | undefined): void {
+            if (value !== undefined) run(`UPDATE conversations SET ${column} = ? WHERE id = ?`, value, id)
+          }
+          set('head', head)
+          set('counted', counted)
+          set('counted_to', countedTo)
           const move = 'UPDATE conversation_members SET changed_at = ? WHERE conversation_id = ?'
           if (changedAt !== undefined) run(move, changedAt, id)
+        },
+        async countOf(id, userId, counted) {
+          const update =
+            'UPDATE conversation_members SET counted = ? WHERE conversation_id = ? AND user_id = ?'
+          run(update, counted, id, userId)
         },
         async setMembers(id, memberIds) {
           run('UPDATE conversations SET member_ids = ? WHERE id = ?', JSON.stringify(memberIds), id)
