@@ -43,6 +43,8 @@ describe('a broker that takes nothing', () => {
   const pending = async (): Promise<number> =>
     (await chat.stores.timeline.pending(new Date(Date.now() + 60_000).toISOString(), 2 * messages)).length
 
+  const published = () => chat.published.filter(({ type }) => type === 'chat.message-created.v1')
+
   it('costs no send anything: what is accepted waits in the database, and is published later', async () => {
     const [alice, bob] = [chat.register('Alice'), chat.register('Bob')]
     const send = async (): Promise<number> => {
@@ -50,7 +52,7 @@ describe('a broker that takes nothing', () => {
       return (await chat.call(sendCommand, alice, { body })).status
     }
     expect(await send()).toBe(201)
-    await eventually(() => expect(chat.published).toHaveLength(1), patienceMs)
+    await eventually(() => expect(published()).toHaveLength(1), patienceMs)
 
     await ctl('set_vm_memory_high_watermark', 'absolute', '1')
     const statuses: number[] = []
@@ -62,12 +64,12 @@ describe('a broker that takes nothing', () => {
     expect(statuses.filter((status) => status === 201)).toHaveLength(messages)
     // The first one of them may have met the broker before it closed its door.
     expect(await pending()).toBeGreaterThan(messages / 2)
-    expect(chat.published.length).toBeLessThan(messages / 2)
+    expect(published().length).toBeLessThan(messages / 2)
 
     await ctl('set_vm_memory_high_watermark', '0.6')
     await eventually(async () => expect(await pending()).toBe(0), patienceMs)
     await eventually(
-      () => expect(new Set(chat.published.map(({ id }) => id)).size).toBe(messages + 1),
+      () => expect(new Set(published().map(({ id }) => id)).size).toBe(messages + 1),
       patienceMs,
     )
   }, 120_000)

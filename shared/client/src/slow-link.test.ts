@@ -1,6 +1,7 @@
 import { type BadLine, openBadLine } from '@parley/testing/bad-line.ts'
 import { createParleyClient } from './create-parley-client.ts'
 import type { ParleyClient } from './parley-client.ts'
+import type { SavedSession } from './session/saved-session.ts'
 import { alice, bob, createProtocolServer, type ProtocolServer } from './testing/protocol-server.ts'
 
 const room = '00000000-0000-4000-8000-000000000001'
@@ -27,7 +28,7 @@ beforeEach(async () => {
   })
   shown = []
   client.on('entry', ({ seq }) => shown.push(seq))
-  await client.logIn({ email: alice.email, password: 'correct horse battery' })
+  client.resume(await logIn())
   for (let seq = 1; seq <= count; seq += 1) server.say(room, bob, text)
 })
 afterEach(async () => {
@@ -35,6 +36,17 @@ afterEach(async () => {
   await line.close()
   await server.stop()
 })
+
+/** By a client that is patient: what is tried here is a link that is slow, not a machine. */
+async function logIn(): Promise<SavedSession> {
+  const patient = createParleyClient({ url: server.url })
+  const begun = new Promise<SavedSession>((resolve) =>
+    patient.on('session', (session) => session !== undefined && resolve(session)),
+  )
+  await patient.logIn({ email: alice.email, password: 'correct horse battery' })
+  patient.close()
+  return begun
+}
 
 const seqs = Array.from({ length: count }, (_, index) => index + 1)
 

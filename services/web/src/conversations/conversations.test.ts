@@ -85,8 +85,6 @@ it('counts a message once that the server counted before it was delivered here',
     await client.connect()
     const loaded = createConversations(client, alice.id)
     await eventually(() => expect(loaded.list.value).toHaveLength(1))
-    // The list is asked for again when one is connected.
-    await eventually(() => expect(server.requestsTo(list).length).toBeGreaterThan(0))
 
     // Both are counted by the server; one of them is not delivered yet.
     conversations.splice(0, 1, summaryOf(here, 1), summaryOf(other, 1))
