@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { eventually } from '@parley/testing/eventually.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
 import {
   type Account,
@@ -19,6 +19,12 @@ import {
 import { startBrowser, type Windows } from './open-windows.ts'
 
 jest.setTimeout(120_000)
+
+/** Whether nothing of it lies outside the window at its sides. */
+async function isSeenWhole(page: Page, shown: Locator): Promise<boolean> {
+  const box = await shown.boundingBox()
+  return box !== null && box.x >= 0 && box.x + box.width <= (page.viewportSize()?.width ?? 0)
+}
 
 describe('whoever looks for people', () => {
   const folder = createTemporaryFolder()
@@ -93,6 +99,49 @@ describe('whoever looks for people', () => {
       await expectOpen(page, { id } as Account)
       await page.getByRole('heading', { name: `Twin Same ${tag}` }).waitFor()
     }
+  })
+
+  it('can tell people apart whose names only look the same, wherever they are shown, and in words', async () => {
+    // The second one has a Cyrillic А, and both a name that is cut off; the third one looks like who is logged in.
+    const lastName = `Known ${'x'.repeat(60)}`
+    const twins = [
+      await createAccount(server.url, 'Alice', lastName),
+      await createAccount(server.url, '\u0410lice', lastName),
+    ]
+    const like = await createAccount(server.url, 'Z0e')
+    const single = await createAccount(server.url, 'Alicia', 'Known')
+    for (const person of [...twins, like, single])
+      await asAccount(server.url, person, (client) => client.send({ to: me.id, text: 'hello' }))
+    const page = await enter()
+    await page.setViewportSize({ width: 320, height: 640 })
+    const link = ({ id }: Account) => page.locator(`[data-person="${id}"]`)
+    const back = () => page.getByRole('link', { name: 'Back to conversations' }).click()
+
+    for (const dir of ['ltr', 'rtl']) {
+      await page.evaluate(`document.documentElement.dir = '${dir}'`)
+      for (const person of twins) {
+        const tag = `#${person.id.slice(-4)}`
+        const words = /Looks like another \S+ Known x+/
+        await soon(async () => expect(await link(person).textContent()).toMatch(words))
+        const shown = link(person).getByText(tag, { exact: true })
+        expect(await isSeenWhole(page, shown)).toBe(true)
+        await link(person).click()
+        await page
+          .getByRole('heading', { name: new RegExp(`^\\S+ Known x+ ${tag} ?, ${words.source}`) })
+          .waitFor()
+        const note = page.locator('.look-alike-note')
+        expect(await note.textContent()).toMatch(new RegExp(`${words.source}${tag} · joined `))
+        expect(await isSeenWhole(page, note)).toBe(true)
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+        await back()
+      }
+    }
+    expect(await link(like).textContent()).toContain('Looks like your own name')
+    expect(await link(single).textContent()).not.toContain('#')
+
+    await peopleSearch(page).fill('known')
+    await soon(async () => expect(await foundPeople(page).count()).toBe(3))
+    expect(await foundPeople(page, /Looks like another/).count()).toBe(2)
   })
 
   it('is told that there are more, and gets them all', async () => {

@@ -13,7 +13,7 @@ import { otherPerson } from './conversations/summaries.ts'
 import { totalText } from './conversations/unread-total.ts'
 import { createNotifications, type Notifications } from './notifications/notifications.ts'
 import { createDirectory, type Directory } from './people/directory.ts'
-import { namesakesOf } from './people/namesakes.ts'
+import { distinctName, lookAlikesOf } from './people/look-alikes.ts'
 import { shortName } from './people/person-name.ts'
 import { createPresence, type Presence } from './people/presence.ts'
 import { addressOf, goTo, openPersonId } from './route.ts'
@@ -43,8 +43,10 @@ export interface Chat {
   readonly spoken: ReadonlySignal<{ readonly id: string; readonly text: string } | undefined>
   /** As far as it is known here who that is. */
   person(userId: string): Person | undefined
-  /** Those who have the name of somebody else who is known here, so that more has to be said than the name. */
-  readonly namesakes: ReadonlySignal<ReadonlySet<string>>
+  /** Everybody whose name is known here: the user, those they talk with, and those they looked at. */
+  readonly known: ReadonlySignal<readonly Person[]>
+  /** Those who could be taken for somebody else who is known here, and for whom: more has to be said than the name. */
+  readonly lookAlikes: ReadonlySignal<ReadonlyMap<string, Person>>
   /** Undefined: not known, as while there is trouble with the connection. */
   isOnline(userId: string): boolean | undefined
   /** Forgets what the browser keeps of this user. */
@@ -78,12 +80,12 @@ export function createChat(
   const person = (userId: string): Person | undefined =>
     conversations.person(userId) ?? directory.people.value.get(userId)
 
-  const namesakes = computed(() =>
-    namesakesOf([
-      ...conversations.list.value.flatMap((one) => otherPerson(one, me.id) ?? []),
-      ...directory.people.value.values(),
-    ]),
-  )
+  const known = computed(() => [
+    me,
+    ...conversations.list.value.flatMap((one) => otherPerson(one, me.id) ?? []),
+    ...directory.people.value.values(),
+  ])
+  const lookAlikes = computed(() => lookAlikesOf(known.value))
 
   async function whoIs(userId: string): Promise<Person | undefined> {
     if (person(userId) === undefined) await directory.find(userId)
@@ -95,10 +97,12 @@ export function createChat(
     heard.value = entry
     void whoIs(entry.senderId)
   })
+  const spokenName = (sender: Person): string =>
+    lookAlikes.value.has(sender.id) ? distinctName(sender, lookAlikes.value) : shortName(sender)
   const spoken = computed(() => {
     const sender = heard.value && person(heard.value.senderId)
     return (
-      heard.value && sender && { id: heard.value.id, text: `${shortName(sender)}: ${heard.value.body.text}` }
+      heard.value && sender && { id: heard.value.id, text: `${spokenName(sender)}: ${heard.value.body.text}` }
     )
   })
   const stops = [
@@ -122,6 +126,7 @@ export function createChat(
     storage,
     isLooking: () => attention.isAnywhere(),
     whoIs,
+    nameOf: (sender) => distinctName(sender, lookAlikes.value),
     readUntil: (conversationId) => conversations.readUntil(conversationId),
     onOpen: (personId) => goTo(addressOf(personId)),
   })
@@ -152,7 +157,8 @@ export function createChat(
     isKept: storage.isKept,
     spoken,
     person,
-    namesakes,
+    known,
+    lookAlikes,
     isOnline: (userId) => presence.online.value.get(userId),
     forget() {
       outbox.clear()

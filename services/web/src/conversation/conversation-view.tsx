@@ -4,7 +4,7 @@ import type { Chat } from '../chat.ts'
 import { readUntil } from '../conversations/summaries.ts'
 import { BackIcon } from '../icons.tsx'
 import { Avatar } from '../people/avatar.tsx'
-import { tagOf } from '../people/namesakes.ts'
+import { LookAlikeNote, NameTag } from '../people/name-tag.tsx'
 import { fullName, shortName } from '../people/person-name.ts'
 import { presenceText } from '../people/presence.ts'
 import { listAddress } from '../route.ts'
@@ -80,14 +80,15 @@ export function ConversationView({ chat, personId }: { chat: Chat; personId: str
           <BackIcon />
         </a>
         <Avatar person={person} online={online === true} />
-        <div class="cut">
-          <h1 id="conversation-title" class="cut" ref={heading} tabIndex={-1}>
-            <bdi>{person === undefined ? '…' : fullName(person)}</bdi>
-            {chat.namesakes.value.has(personId) && <span class="tag"> {tagOf(personId)}</span>}
+        <div class="conversation-who">
+          <h1 id="conversation-title" class="tagged" ref={heading} tabIndex={-1}>
+            <bdi class="cut">{person === undefined ? '…' : fullName(person)}</bdi>
+            <NameTag chat={chat} personId={personId} />
           </h1>
           <p class="conversation-presence" data-online={online === true}>
             {presenceText(online)}
           </p>
+          <LookAlikeNote chat={chat} personId={personId} />
         </div>
       </header>
       <MessageList

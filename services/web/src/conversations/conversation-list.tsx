@@ -4,7 +4,7 @@ import { recentLabel } from '../conversation/days.ts'
 import { ClockIcon, FailedIcon } from '../icons.tsx'
 import { Avatar } from '../people/avatar.tsx'
 import { today } from '../today.ts'
-import { tagOf } from '../people/namesakes.ts'
+import { NameTag } from '../people/name-tag.tsx'
 import { fullName } from '../people/person-name.ts'
 import { presenceText } from '../people/presence.ts'
 import { addressOf } from '../route.ts'
@@ -85,9 +85,9 @@ function Item({
         <Avatar person={person} online={online === true} />
         <span class="item-body">
           <span class="item-line">
-            <span class="item-name cut">
-              <bdi>{fullName(person)}</bdi>
-              {chat.namesakes.value.has(personId) && <span class="tag"> {tagOf(personId)}</span>}
+            <span class="item-name tagged">
+              <bdi class="cut">{fullName(person)}</bdi>
+              <NameTag chat={chat} personId={personId} />
             </span>
             <span class="for-screen-readers">, {online !== undefined && `${presenceText(online)},`}</span>
             {last !== undefined && (

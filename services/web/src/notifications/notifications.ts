@@ -2,7 +2,6 @@ import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import type { Person } from '@parley/contracts/users.ts'
 import { effect, type ReadonlySignal, signal } from '@preact/signals-core'
-import { fullName } from '../people/person-name.ts'
 import type { KeyStorage } from '../storage/kept-storage.ts'
 import { claim } from './claim.ts'
 
@@ -21,6 +20,7 @@ const wishKey = 'parley.notifications'
 
 /**
  * @param isLooking whether the user looks at the app, in whichever tab
+ * @param nameOf a name that tells somebody from everybody else whom the user knows
  * @param readUntil how far the user has read a conversation, here or elsewhere; signals tell when that changes
  */
 export function createNotifications({
@@ -30,6 +30,7 @@ export function createNotifications({
   storage,
   isLooking,
   whoIs,
+  nameOf,
   readUntil,
   onOpen,
 }: {
@@ -39,6 +40,7 @@ export function createNotifications({
   storage: KeyStorage
   isLooking: () => Promise<boolean>
   whoIs: (userId: string) => Promise<Person | undefined>
+  nameOf: (person: Person) => string
   readUntil: (conversationId: string) => number
   onOpen: (personId: string) => void
 }): Notifications {
@@ -69,7 +71,7 @@ export function createNotifications({
       icon: '/icon.svg',
     }
     try {
-      const title = sender === undefined ? 'New message' : fullName(sender)
+      const title = sender === undefined ? 'New message' : nameOf(sender)
       const notification = new window.Notification(title, options)
       notification.addEventListener('click', () => {
         window.focus()

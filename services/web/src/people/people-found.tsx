@@ -1,9 +1,8 @@
 import type { Person } from '@parley/contracts/users.ts'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { dateLabel } from '../conversation/days.ts'
 import { Avatar } from './avatar.tsx'
-import { registeredAt, tagOf } from './namesakes.ts'
+import { distinction, likeWhom } from './look-alikes.ts'
 import { fullName } from './person-name.ts'
 import type { PeopleSearch } from './use-people-search.ts'
 
@@ -14,7 +13,8 @@ export const moreId = 'more'
 export function PeopleFound({
   talkedWith,
   others,
-  namesakes,
+  lookAlikes,
+  me,
   marked,
   search: { hasMore, isSearching, problem },
   isOnline,
@@ -22,8 +22,9 @@ export function PeopleFound({
 }: {
   talkedWith: readonly Person[]
   others: readonly Person[]
-  /** Of whom more has to be said than their name. */
-  namesakes: ReadonlySet<string>
+  /** Of whom more has to be said than their name, and whom they could be taken for. */
+  lookAlikes: ReadonlyMap<string, Person>
+  me: string
   marked: string | undefined
   search: PeopleSearch
   isOnline: (userId: string) => boolean
@@ -48,7 +49,7 @@ export function PeopleFound({
             <Avatar person={person} online={isOnline(person.id)} />
             <span class="found-person">
               <bdi class="cut">{fullName(person)}</bdi>
-              {namesakes.has(person.id) && <span class="found-more cut">{distinction(person.id)}</span>}
+              <LookAlike id={person.id} other={lookAlikes.get(person.id)} me={me} />
             </span>
           </Option>
         ))}
@@ -103,8 +104,10 @@ function Option({
   )
 }
 
-/** How to tell somebody from others of the same name. */
-function distinction(userId: string): string {
-  const at = registeredAt(userId)
-  return at === undefined ? tagOf(userId) : `${tagOf(userId)} · joined ${dateLabel(at)}`
-}
+const LookAlike = ({ id, other, me }: { id: string; other: Person | undefined; me: string }) =>
+  other && (
+    <>
+      <span class="found-more">{distinction(id)}</span>
+      <bdi class="found-more two-lines">{likeWhom(other, me)}</bdi>
+    </>
+  )

@@ -6,7 +6,7 @@ import { otherPerson } from '../conversations/summaries.ts'
 import { CloseIcon, SearchIcon } from '../icons.tsx'
 import { addressOf, goTo, listAddress, openPersonId } from '../route.ts'
 import { matchesName } from './matches-name.ts'
-import { namesakesOf } from './namesakes.ts'
+import { lookAlikesOf } from './look-alikes.ts'
 import { moreId, PeopleFound } from './people-found.tsx'
 import { usePeopleSearch } from './use-people-search.ts'
 
@@ -161,7 +161,8 @@ export function PeopleSearch({ chat, children }: { chat: Chat; children: Compone
           <PeopleFound
             talkedWith={talkedWith}
             others={others}
-            namesakes={namesakesOf([...known, ...others])}
+            lookAlikes={lookAlikesOf([...chat.known.value, ...others])}
+            me={chat.me.id}
             marked={marked}
             search={search}
             isOnline={(id) => chat.isOnline(id) === true}
