@@ -7,6 +7,7 @@ import { type Failpoints, noFailpoints } from '@parley/platform/failpoints.ts'
 import { createRoutes } from '@parley/platform/http/routes.ts'
 import { type BucketsFor, createBucketsFor } from '@parley/platform/limits/buckets.ts'
 import type { Logger } from '@parley/platform/log.ts'
+import type { SecurityLog } from '@parley/platform/security-log.ts'
 import type { Caller, VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import type { Router } from 'express'
 import type { ChatConfig } from './config.ts'
@@ -25,6 +26,7 @@ import type { ChatStores } from './stores.ts'
 import { createReadTimeline } from './timeline/read-timeline.ts'
 import { createSendMessage } from './timeline/send-message.ts'
 import { createTimeline } from './timeline/timeline.ts'
+import { createUsage } from './usage/usage.ts'
 
 export interface Chat {
   readonly router: Router
@@ -52,6 +54,7 @@ export function createChat({
   relayMetrics,
   bucketsFor = createBucketsFor(),
   failpoints = noFailpoints,
+  security,
 }: {
   config: ChatConfig
   stores: ChatStores
@@ -62,10 +65,12 @@ export function createChat({
   relayMetrics: RelayMetrics
   bucketsFor?: BucketsFor
   failpoints?: Failpoints
+  security?: SecurityLog
 }): Chat {
   const { conversations, timeline: store, receipts } = stores
   const access = createConversationAccess({ conversations })
   const limits = createUserLimits({ config, bucketsFor })
+  const usage = createUsage({ store: stores.usage, limit: config.STORED_BYTES_PER_USER, logger })
   const people = createPeople({ directory: stores.people, findPerson })
 
   const relaying = {
@@ -109,7 +114,7 @@ export function createChat({
     limits,
     onAdvanced: (watermark, memberIds) => receiptRelay.offer([toPendingReceipt(watermark, memberIds)]),
   })
-  const send = createSendMessage({ access, people, timeline, store, limits })
+  const send = createSendMessage({ access, people, timeline, store, limits, usage, security })
   const unread = createUnread({ conversations, timeline: store, receipts, unread: stores.unread })
   const list = createListConversations({ conversations, timeline: store, receipts, people, unread })
   const read = createReadTimeline({ store })
@@ -140,6 +145,7 @@ export function createChat({
     },
     async close() {
       await timeline.idle()
+      await usage.close()
       await Promise.all([timelineRelay.close(), receiptRelay.close()])
       await stores.sweepLease.release()
       await unsubscribe?.()

@@ -33,6 +33,10 @@ export const chatConfig = z.object({
     { least: 65_536, most: 1_000_000_000_000, standard: 67_108_864 },
     'Bytes that a user may store in an hour, 500 for each message and its text; further ones are refused as `quota-used-up`',
   ),
+  STORED_BYTES_PER_USER: wholeNumber(
+    { least: 0, most: 1_000_000_000_000_000, standard: 10_737_418_240 },
+    'Bytes that a user may store in all (500 for each message and its text; 0 for no limit); further messages are refused as `storage-used-up`',
+  ),
   READS_PER_SECOND: wholeNumber(
     { least: 1, most: 1_000_000, standard: 50 },
     'Questions to chat, and receipts, per user and second; further ones are refused as `rate-limited`',

@@ -15,6 +15,7 @@ import { createMongoChatStores } from './stores.mongo.ts'
 import { openSqliteChatStores } from './stores.sqlite.ts'
 import type { ChatStores } from './stores.ts'
 import { entryModel } from './timeline/timeline-store.mongo.ts'
+import { messageBytes } from './usage/message-bytes.ts'
 
 describe('copying an embedded chat database to MongoDB', () => {
   const logger = createSilentLogger()
@@ -68,6 +69,11 @@ describe('copying an embedded chat database to MongoDB', () => {
   }))
   const later = new Date(Date.parse(conversations[0]!.createdAt) + 60_000).toISOString()
 
+  const bytesOfSenders = new Map<string, number>()
+  for (const { senderId, body } of entries) {
+    bytesOfSenders.set(senderId, (bytesOfSenders.get(senderId) ?? 0) + messageBytes(body.text))
+  }
+
   async function fill(): Promise<void> {
     const stores = openSqliteChatStores(file)
     for (const person of people) await stores.people.put(person)
@@ -82,19 +88,27 @@ describe('copying an embedded chat database to MongoDB', () => {
       const of = new Map(memberIds.map((userId) => [userId, 5]))
       await stores.conversations.putCounts(id, { to: 10, all: 10, of })
     }
+    await stores.usage.add(bytesOfSenders)
     for (const mark of marks) await stores.receipts.advance(mark, 2)
     await stores.receipts.markPublished(marks.slice(3))
     await stores.close()
   }
 
   /** All that the stores tell of it. */
-  async function contentOf({ conversations: store, people: directory, timeline, receipts }: ChatStores) {
+  async function contentOf({
+    conversations: store,
+    people: directory,
+    timeline,
+    receipts,
+    usage,
+  }: ChatStores) {
     return {
       people: new Set(await directory.findMany(people.map(({ id }) => id))),
       conversations: await Promise.all(
         conversations.map(({ memberIds }) => store.listFor(memberIds[0]!, { before: undefined, limit: 10 })),
       ),
       timelines: await Promise.all(conversations.map(({ id }) => timeline.after(id, 0, 100))),
+      usage: await Promise.all(people.map(({ id }) => usage.bytesOf(id))),
       receipts: new Set(await receipts.findMany(conversations.map(({ id }) => id))),
       pendingEntries: new Set((await timeline.pending(later, 1_000)).map(({ id }) => id)),
       pendingReceipts: new Set(await receipts.pending(1_000)),

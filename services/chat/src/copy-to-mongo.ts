@@ -13,9 +13,10 @@ import { personModel } from './people/people-directory.mongo.ts'
 import { receiptId, receiptModel } from './receipts/receipt-store.mongo.ts'
 import { entryModel } from './timeline/timeline-store.mongo.ts'
 import { countedKinds } from './unread/counted-kinds.ts'
+import { countUsage } from './usage/fill-usage.mongo.ts'
 
 /** The versions of the file whose tables have the columns that are read here. */
-const knownVersions = [1, 2, 3, 4, 5]
+const knownVersions = [1, 2, 3, 4, 5, 6]
 
 // What counts as unread is counted anew: files of earlier releases do not have it.
 const counts = `e.kind IN (${countedKinds.map((kind) => `'${kind}'`).join(', ')})`
@@ -43,7 +44,7 @@ const selectReceipts = `
 
 /**
  * Copies an embedded chat database into one that `migrateChat` has prepared: people, conversations, their
- * timelines and receipts, and which of those are still to be published. The file is only read, and must not
+ * timelines and receipts, and which of those are still to be published; how much users have stored is counted anew. The file is only read, and must not
  * be in use.
  *
  * Run it again after it was broken off: what is there already is left alone. Afterwards the target holds
@@ -72,7 +73,7 @@ export async function copyChatToMongo({
     const options = { onProgress, pageSize }
     // What changes from now on comes after all that clients of either side have compared.
     await raiseChangeClock(connection, positionIn(database))
-    return [
+    const report = [
       await copyTable({
         model: personModel(connection),
         readPage: (after, limit) => people.all(after, limit).map(toDocument),
@@ -113,6 +114,8 @@ export async function copyChatToMongo({
         ...options,
       }),
     ]
+    await countUsage(connection)
+    return report
   } finally {
     database.close()
   }

@@ -13,6 +13,7 @@ import { createBucketsFor } from '@parley/platform/limits/buckets.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
 import { createRabbitEventBus } from '@parley/platform/rabbitmq/event-bus.rabbitmq.ts'
 import { openRedis } from '@parley/platform/redis/open-redis.ts'
+import { createSecurityLog } from '@parley/platform/security-log.ts'
 import { runService } from '@parley/platform/run-service.ts'
 import { limitsOf } from '@parley/platform/service-config.ts'
 import { createEndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
@@ -75,6 +76,7 @@ runService({
       relayMetrics: createRelayMetrics(metrics),
       bucketsFor: createBucketsFor({ metrics, ...(exchange && { exchange }) }),
       failpoints,
+      security: createSecurityLog({ logger, metrics }),
     })
     shutdown.onClose('chat', () => chat.close())
 

@@ -44,6 +44,7 @@ describe('the migration of chat', () => {
       'receipts._id_',
       'receipts.conversation',
       'receipts.pending',
+      'usage._id_',
     ]
     await migrateChat(connection, logger)
     expect(await indexesOf(connection)).toEqual(expected)
@@ -58,6 +59,7 @@ describe('the migration of chat', () => {
       ['people', []],
       ['change_clock', []],
       ['epoch', []],
+      ['usage', []],
     ])
     await connection.close()
   })
@@ -103,6 +105,34 @@ describe('the migration of chat', () => {
     expect(await stores.unread.behind(alice, 10)).toMatchObject([{ head: 5, atHead: { to: 4, others: 3 } }])
     expect(await createUnread(stores).total(alice, new Map())).toBe(2)
     expect(await stores.unread.behind(alice, 10)).toMatchObject([{ head: 5, atHead: { to: 5, others: 4 } }])
+    await connection.close()
+  })
+
+  it('counts what users have stored in a database of the release before, once', async () => {
+    const connection = await open('no-usage')
+    const collection = (name: string) => connection.db!.collection<{ _id: string }>(name)
+    const entry = (nth: number, senderId: string, body: object) => ({
+      _id: `${nth}`,
+      conversationId: `c ${nth}`,
+      seq: 1,
+      kind: 'message-created',
+      senderId,
+      clientId: 'client',
+      at: '2026-01-01T00:00:00.000Z',
+      body,
+    })
+    await collection('entries').insertMany([
+      entry(1, 'bob', { text: 'hello' }),
+      entry(2, 'alice', { text: '漢\n"', replyTo: 'some' }),
+      entry(3, 'alice', { textless: 1 }),
+    ])
+    await migrateChat(connection, logger)
+    const { usage } = createMongoChatStores(connection)
+    const kept = () => Promise.all(['alice', 'bob', 'carol'].map((userId) => usage.bytesOf(userId)))
+    expect(await kept()).toEqual([1_005, 505, 0])
+    await usage.add(new Map([['carol', 7]]))
+    await migrateChat(connection, logger)
+    expect(await kept()).toEqual([1_005, 505, 7])
     await connection.close()
   })
 

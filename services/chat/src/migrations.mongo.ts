@@ -8,6 +8,8 @@ import { personModel } from './people/people-directory.mongo.ts'
 import { receiptModel } from './receipts/receipt-store.mongo.ts'
 import { entryModel } from './timeline/timeline-store.mongo.ts'
 import { fillCounts } from './unread/fill-counts.mongo.ts'
+import { fillUsage } from './usage/fill-usage.mongo.ts'
+import { usageModel } from './usage/usage-store.mongo.ts'
 
 /** Builds what the chat service needs in its database and does not find there, and counts what no release has counted. */
 export async function migrateChat(connection: Connection, logger: Logger): Promise<void> {
@@ -18,6 +20,7 @@ export async function migrateChat(connection: Connection, logger: Logger): Promi
     personModel(connection),
     changeClockModel(connection),
     epochModel(connection),
+    usageModel(connection),
   ]
   await buildCollections(models, logger)
   await buildChangeClock(connection, async () => {
@@ -26,4 +29,5 @@ export async function migrateChat(connection: Connection, logger: Logger): Promi
   })
   await createMongoEpochStore(connection).current()
   await fillCounts(connection)
+  await fillUsage(connection)
 }

@@ -98,6 +98,8 @@ describe('the queries of chat on MongoDB', () => {
     'receipts.pending': () => stores.receipts.pending(100),
     'receipts.markPublished': () => stores.receipts.markPublished(marks.slice(0, 2)),
     'unread.behind': () => stores.unread.behind(bob, 100),
+    'usage.bytesOf': () => stores.usage.bytesOf(alice),
+    'usage.add': () => stores.usage.add(new Map([[alice, 1]])),
     'epoch.current': () => createMongoChatStores(connection).epoch.current(),
     'epoch.renew': () => stores.epoch.renew(),
     'epoch.isAnnounced': () => stores.epoch.isAnnounced(),
@@ -118,12 +120,19 @@ describe('the queries of chat on MongoDB', () => {
     // These are plain inserts, which look for nothing.
     const all = new Set(['timeline.append', 'conversations.create'])
     for (const name of Object.keys(queries)) all.add(name.split(',')[0]!)
-    const { timeline, conversations, receipts, people, unread, epoch } = stores
-    const methods = Object.entries({ timeline, conversations, receipts, people, unread, epoch }).flatMap(
-      ([name, store]) =>
-        Object.entries(store).flatMap(([member, value]) =>
-          typeof value === 'function' ? `${name}.${member}` : [],
-        ),
+    const { timeline, conversations, receipts, people, unread, usage, epoch } = stores
+    const methods = Object.entries({
+      timeline,
+      conversations,
+      receipts,
+      people,
+      unread,
+      usage,
+      epoch,
+    }).flatMap(([name, store]) =>
+      Object.entries(store).flatMap(([member, value]) =>
+        typeof value === 'function' ? `${name}.${member}` : [],
+      ),
     )
     expect([...all].toSorted()).toEqual(methods.toSorted())
   })

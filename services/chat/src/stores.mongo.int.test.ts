@@ -17,6 +17,7 @@ import { createTimeline, type Timeline } from './timeline/timeline.ts'
 import { describeTimelineStore } from './timeline/timeline-store.contract.ts'
 import { describeUnread } from './unread/unread.contract.ts'
 import { describeUnreadLaw } from './unread/unread.law.ts'
+import { describeUsage } from './usage/usage.contract.ts'
 
 // The law of the timeline is hundreds of rounds to a server that other suites keep busy too.
 jest.setTimeout(120_000)
@@ -61,6 +62,7 @@ describe('chat stores on MongoDB', () => {
   }
   describeChangeClock(openTwo)
   describeEpochStore(openTwo)
+  describeUsage(openTwo)
 
   it('says of an entry that is stored already that its client id is taken', async () => {
     const stores = await open()

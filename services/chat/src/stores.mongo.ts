@@ -13,6 +13,7 @@ import { createMongoReceiptStore } from './receipts/receipt-store.mongo.ts'
 import type { ChatStores } from './stores.ts'
 import { createMongoTimelineStore } from './timeline/timeline-store.mongo.ts'
 import { createMongoUnreadStore } from './unread/unread-store.mongo.ts'
+import { createMongoUsageStore } from './usage/usage-store.mongo.ts'
 
 /** The chat service's stores on a connection that is open already; closing them closes it. */
 export function createMongoChatStores(
@@ -26,6 +27,7 @@ export function createMongoChatStores(
     receipts: unavailableWhenDown(createMongoReceiptStore(connection)),
     people: unavailableWhenDown(createMongoPeopleDirectory(connection)),
     unread: unavailableWhenDown(createMongoUnreadStore(connection)),
+    usage: unavailableWhenDown(createMongoUsageStore(connection)),
     epoch: unavailableWhenDown(createMongoEpochStore(connection)),
     sweepLease: createMongoLease(connection, { name: 'chat-outbox' }),
     ping: () => pingMongo(connection),

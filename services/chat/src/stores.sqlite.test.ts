@@ -14,6 +14,7 @@ import { describeTimelineWriter } from './timeline/timeline.contract.ts'
 import { describeTimelineStore } from './timeline/timeline-store.contract.ts'
 import { describeUnread } from './unread/unread.contract.ts'
 import { describeUnreadLaw } from './unread/unread.law.ts'
+import { describeUsage } from './usage/usage.contract.ts'
 
 describe('chat stores on SQLite', () => {
   const folder = createTemporaryFolder()
@@ -35,6 +36,7 @@ describe('chat stores on SQLite', () => {
   }
   describeChangeClock(openTwo)
   describeEpochStore(openTwo)
+  describeUsage(openTwo)
 
   it('finds its data again when the file is opened again', async () => {
     const file = join(folder.path, 'again.sqlite')
@@ -137,6 +139,34 @@ describe('chat stores on SQLite', () => {
       ['bob', { to: 7, others: 2 }],
     ])
     await stores.close()
+  })
+
+  it('counts what users have stored in the file of an earlier release, once', async () => {
+    const file = join(folder.path, 'no-usage.sqlite')
+    const earlier = openSqlite(file, chatMigrations.slice(0, 5))
+    const insert = earlier.durable.prepare(
+      `INSERT INTO entries (conversation_id, seq, id, kind, sender_id, client_id, at, body)
+       VALUES (?, 1, ?, 'message-created', ?, 'client', '2026-01-01T00:00:00.000Z', ?)`,
+    )
+    const bodies = [
+      '{"text":"hello"}',
+      '{"text":"漢\\n\\"","replyTo":"some"}',
+      '{"text":"dama',
+      '{"textless":1}',
+    ]
+    for (const [index, body] of bodies.entries()) {
+      insert.run(`c ${index}`, `id ${index}`, index === 0 ? 'bob' : 'alice', body)
+    }
+    earlier.close()
+
+    for (const _ of ['the first start', 'another one']) {
+      const stores = openSqliteChatStores(file)
+      expect(await stores.usage.bytesOf('bob')).toBe(505)
+      // Of what is damaged, as much as there is.
+      expect(await stores.usage.bytesOf('alice')).toBe(505 + 513 + 500)
+      expect(await stores.usage.bytesOf('carol')).toBe(0)
+      await stores.close()
+    }
   })
 
   it('goes on beyond the positions of a release that took them from a wall clock', async () => {

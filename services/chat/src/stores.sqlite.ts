@@ -19,6 +19,7 @@ import {
   timelineTablesInOrder,
 } from './timeline/timeline-store.sqlite.ts'
 import { countsTables, createSqliteUnreadStore } from './unread/unread-store.sqlite.ts'
+import { createSqliteUsageStore, usageTables } from './usage/usage-store.sqlite.ts'
 
 /** Append only: a database file has run some of these already. */
 export const chatMigrations = [
@@ -27,6 +28,7 @@ export const chatMigrations = [
   changeClockTables,
   epochTables,
   countsTables,
+  usageTables,
 ]
 
 interface Options {
@@ -53,6 +55,7 @@ export function createSqliteChatStores(
     receipts: trouble.guard(createSqliteReceiptStore(database)),
     people: trouble.guard(createSqlitePeopleDirectory(database)),
     unread: trouble.guard(createSqliteUnreadStore(database)),
+    usage: trouble.guard(createSqliteUsageStore(database)),
     epoch: trouble.guard(createSqliteEpochStore(database)),
     sweepLease: soleLease,
     async ping() {

@@ -26,6 +26,8 @@ export interface TestChat {
   readonly bus: EventBus
   /** Events that reached a subscriber, in order. */
   readonly published: Event[]
+  /** What the security log was told. */
+  readonly noted: object[]
   /** Somebody whom auth knows (and the people directory does not, yet). */
   register(firstName: string): Person
   call(operation: Operation, as: Person | undefined, request?: Request): Promise<Answer>
@@ -42,6 +44,7 @@ export async function startTestChat(
   const registered = new Map<string, Person>()
   const stores = openSqliteChatStores(join(folder, `${randomUUID()}.sqlite`))
   const published: Event[] = []
+  const noted: object[] = []
 
   const chat = createChat({
     config: chatConfig.parse({ OUTBOX_SWEEP_MS: 100, OUTBOX_SWEEP_AFTER_MS: 0, ...settings }),
@@ -51,6 +54,7 @@ export async function startTestChat(
     bus,
     logger: createSilentLogger(),
     relayMetrics: createRelayMetrics(createMetrics()),
+    security: { note: (event, about) => void noted.push({ event, ...about }) },
   })
   await bus.subscribe({
     queue: 'test',
@@ -66,6 +70,7 @@ export async function startTestChat(
     stores,
     bus,
     published,
+    noted,
     register(firstName) {
       const person = { id: randomUUID(), firstName, lastName: 'Test' }
       registered.set(person.id, person)

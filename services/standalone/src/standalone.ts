@@ -14,6 +14,7 @@ import { createHttpServer, listen } from '@parley/platform/http/listen.ts'
 import { createBucketsFor } from '@parley/platform/limits/buckets.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import { createMetrics } from '@parley/platform/metrics.ts'
+import { createSecurityLog } from '@parley/platform/security-log.ts'
 import { limitsOf } from '@parley/platform/service-config.ts'
 import type { Shutdown } from '@parley/platform/shutdown.ts'
 import { watchSqliteDamage } from '@parley/platform/sqlite-damage.ts'
@@ -109,6 +110,7 @@ export async function startStandalone({
     relayMetrics,
     bucketsFor,
     failpoints,
+    security: createSecurityLog({ logger, metrics }),
   })
   shutdown.onClose('chat', () => chat.close())
   // Before chat, which listens to what auth has yet to publish.

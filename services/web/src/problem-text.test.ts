@@ -18,6 +18,13 @@ it('has words for what users meet, and the server’s own for the rest', () => {
   expect(problemText(new TypeError('x is undefined'))).toBe('Something went wrong.')
 })
 
+it('says that storage is used up, and that waiting does not help', () => {
+  const full = { ...problem, status: 403, code: 'storage-used-up' as const }
+  expect(problemText(new ParleyClientError(full))).toBe(
+    'You have used up your storage here, so nothing more can be sent. Ask whoever runs this server for more.',
+  )
+})
+
 it.each([
   [undefined, 'Too many tries. Wait a moment, then try again.'],
   [3, 'Too many tries. Wait a moment, then try again.'],

@@ -8,6 +8,8 @@ const words: Partial<Record<ClientErrorCode, string>> = {
   unavailable: 'The server cannot be reached. Try again in a moment.',
   internal: 'Something went wrong on the server. Try again in a moment.',
   'user-not-found': 'This person does not exist any more.',
+  'storage-used-up':
+    'You have used up your storage here, so nothing more can be sent. Ask whoever runs this server for more.',
   'payload-too-large': 'This is too long.',
   'queue-full': 'Too many messages are waiting already.',
   'client-id-reused': 'The server has another message under the same id.',

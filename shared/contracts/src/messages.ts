@@ -83,7 +83,14 @@ export const sendDirect = operation({
     clientId: '0198c5c0-7a5e-7c44-9d0b-6a1f1f0c2d11',
   },
   responses: { 201: sendDirectResponse, 200: sendDirectResponse },
-  problems: ['sender-mismatch', 'user-not-found', 'client-id-reused', 'rate-limited', 'quota-used-up'],
+  problems: [
+    'sender-mismatch',
+    'user-not-found',
+    'client-id-reused',
+    'rate-limited',
+    'quota-used-up',
+    'storage-used-up',
+  ],
 })
 
 export const getDirectHistory = operation({
@@ -120,6 +127,7 @@ export const sendMessage = operation({
     'client-id-reused',
     'rate-limited',
     'quota-used-up',
+    'storage-used-up',
   ],
 })
 
@@ -146,6 +154,7 @@ export const sendCommand = operation({
     'client-id-reused',
     'rate-limited',
     'quota-used-up',
+    'storage-used-up',
   ],
 })
 

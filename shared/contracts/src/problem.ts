@@ -15,6 +15,8 @@ export const problems = {
   'refresh-token-invalid': { status: 401, title: 'The refresh token is not valid, log in again' },
   'sender-mismatch': { status: 403, title: 'The sender must be the caller' },
   'not-a-participant': { status: 403, title: 'Only the participants may read a conversation' },
+  // Not 507: that would say that the server has no room, and clients try again what failed on its side.
+  'storage-used-up': { status: 403, title: 'All that this account may store is used up' },
   'registration-closed': { status: 403, title: 'New accounts are not open to everybody here' },
   'origin-not-allowed': { status: 403, title: 'This origin is not on the allow-list' },
   'invalid-credentials': { status: 404, title: 'E-mail address or password is wrong' },

@@ -1,5 +1,6 @@
 import type { BucketsFor } from '@parley/platform/limits/buckets.ts'
 import type { ChatConfig } from '../config.ts'
+import { messageBytes } from '../usage/message-bytes.ts'
 
 /**
  * How much one user may do, on all ways together: HTTP, sockets (what they send comes here with the user's token), and
@@ -12,9 +13,6 @@ export interface UserLimits {
   /** Before anything is read, and before a receipt. @throws ParleyError `rate-limited` */
   countRead(userId: string): void
 }
-
-/** What a message takes on the disk besides its text: ids, times, and its places in three indexes. */
-const bytesBesidesText = 500
 
 export function createUserLimits({
   config,
@@ -43,7 +41,7 @@ export function createUserLimits({
   return {
     countSend(userId, text) {
       sends.take(userId)
-      bytes.take(userId, bytesBesidesText + Buffer.byteLength(text))
+      bytes.take(userId, messageBytes(text))
     },
     countRead: (userId) => reads.take(userId),
   }

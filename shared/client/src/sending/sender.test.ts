@@ -7,7 +7,7 @@ import { createBackoff } from '../time/backoff.ts'
 import { createSender, type OutgoingMessage, type SendOnce } from './sender.ts'
 import type { UnsentMessage } from './unsent.ts'
 
-type Outcome = 'accepted' | 'answer-lost' | 'unavailable' | 'refused'
+type Outcome = 'accepted' | 'answer-lost' | 'unavailable' | 'refused' | 'full'
 
 /** A sender to a server that stores by clientId, and does to each try what comes next in `outcomes`. */
 function createWorld(outcomes: Outcome[], maxUnsent = 100) {
@@ -25,6 +25,7 @@ function createWorld(outcomes: Outcome[], maxUnsent = 100) {
     const outcome = outcomes.shift() ?? 'accepted'
     if (outcome === 'unavailable') throw new ParleyClientError('unavailable')
     if (outcome === 'refused') throw new ParleyClientError(problemFor('conversation-not-found'))
+    if (outcome === 'full') throw new ParleyClientError(problemFor('storage-used-up'))
     const entries = stored.get(lane) ?? []
     stored.set(lane, entries)
     if (!entries.some((entry) => entry.clientId === clientId)) entries.push({ lane, clientId, text })
@@ -121,6 +122,17 @@ describe('a sender', () => {
     busy.runNext()
     await accepted
     expect(busy.now() - start).toBe(7_200)
+  })
+
+  it('gives up for good when the storage of the user is used up, and goes on with the next one', async () => {
+    const { sender, tried, timers } = createWorld(['full'])
+    const refused = sender.send({ conversationId: 'a', text: 'one' })
+    const next = sender.send({ conversationId: 'a', text: 'two' })
+    await expect(refused).rejects.toMatchObject({ code: 'storage-used-up' })
+    await next
+    expect(tried.map((one) => one.split(' ')[0])).toEqual(['one', 'two'])
+    expect(sender.unsent).toEqual([])
+    expect(timers.pending).toBe(0)
   })
 
   it('tries at once when there is a connection again', async () => {
