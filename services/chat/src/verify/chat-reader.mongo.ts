@@ -4,6 +4,8 @@ import { personModel } from '../people/people-directory.mongo.ts'
 import { type ReceiptDocument, receiptModel } from '../receipts/receipt-store.mongo.ts'
 import { type EntryDocument, entryModel } from '../timeline/timeline-store.mongo.ts'
 import { countedKinds } from '../unread/counted-kinds.ts'
+import { bytesOfEntry } from '../usage/fill-usage.mongo.ts'
+import { usageModel } from '../usage/usage-store.mongo.ts'
 import { type SenderCount, toCountedEntries } from './chat-reader.ts'
 import type {
   ChatReader,
@@ -50,6 +52,7 @@ export function createMongoChatReader(connection: Connection): ChatReader {
   const conversations = conversationModel(connection)
   const receipts = receiptModel(connection)
   const people = personModel(connection)
+  const usage = usageModel(connection)
 
   async function newestOf(conversationId: string): Promise<NewestEntry[]> {
     const found = await entries.find({ conversationId }, ofNewest).sort({ seq: -1 }).limit(1).lean()
@@ -62,12 +65,13 @@ export function createMongoChatReader(connection: Connection): ChatReader {
       return (await Promise.all(missing)).flat()
     },
     async counts() {
-      const [ofEntries, ofConversations, ofReceipts] = await Promise.all([
+      const [ofEntries, ofConversations, ofReceipts, ofUsage] = await Promise.all([
         entries.estimatedDocumentCount(),
         conversations.estimatedDocumentCount(),
         receipts.estimatedDocumentCount(),
+        usage.estimatedDocumentCount(),
       ])
-      return { entries: ofEntries, conversations: ofConversations, receipts: ofReceipts }
+      return { entries: ofEntries, conversations: ofConversations, receipts: ofReceipts, usage: ofUsage }
     },
     async entries(after, limit) {
       return (await pageBehind(entries, ['conversationId', 'seq'], after, limit)).map(toEntry)
@@ -84,6 +88,11 @@ export function createMongoChatReader(connection: Connection): ChatReader {
     async receipts(after, limit) {
       const behind = after && { _id: after.key }
       return (await pageBehind(receipts, ['_id'], behind, limit)).map(toReceipt)
+    },
+    async usage(after, limit) {
+      const behind = after && { _id: after.userId }
+      const page = await pageBehind(usage, ['_id'], behind, limit)
+      return page.map(({ _id, bytes }) => ({ userId: _id, bytes }))
     },
     async people(after, limit) {
       const behind = after === undefined ? undefined : { _id: after }
@@ -116,6 +125,23 @@ export function createMongoChatReader(connection: Connection): ChatReader {
         },
       ])
       return toCountedEntries(senders.map(({ _id, ...counts }) => ({ senderId: _id, ...counts })))
+    },
+    async usageOf(userId) {
+      const found = await usage.findById(userId).lean()
+      return found === null ? undefined : { userId, bytes: found.bytes }
+    },
+    async storedBytes(userId) {
+      const ofUser = await conversations.find({ memberIds: userId }, { _id: 1 }).lean()
+      let bytes = 0
+      for (let start = 0; start < ofUser.length; start += 1_000) {
+        const ids = ofUser.slice(start, start + 1_000).map(({ _id }) => _id)
+        const [sum] = await entries.aggregate<{ bytes: number }>([
+          { $match: { conversationId: { $in: ids }, senderId: userId } },
+          { $group: { _id: null, bytes: { $sum: bytesOfEntry } } },
+        ])
+        bytes += sum?.bytes ?? 0
+      }
+      return bytes
     },
     async knownPeople(ids) {
       const found = await people.find({ _id: trusted({ $in: [...ids] }) }, { _id: 1 }).lean()

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { countedKinds } from '../unread/counted-kinds.ts'
+import { bytesOfEntry } from '../usage/usage-store.sqlite.ts'
 import { type SenderCount, toCountedEntries } from './chat-reader.ts'
 import type {
   ChatReader,
@@ -10,6 +11,7 @@ import type {
   StoredConversation,
   StoredEntry,
   StoredReceipt,
+  StoredUsage,
 } from './chat-reader.ts'
 
 type Row = Record<string, unknown>
@@ -85,6 +87,14 @@ export function createSqliteChatReader(db: DatabaseSync, migrations: readonly st
      FROM entries WHERE conversation_id = ? AND seq <= ? GROUP BY sender_id`,
   )
   const knownPeople = db.prepare(`SELECT id FROM people WHERE id IN ${among}`)
+  const usage = db.prepare(
+    'SELECT user_id AS userId, bytes FROM usage WHERE user_id > ? ORDER BY user_id LIMIT ?',
+  )
+  const usageOf = db.prepare('SELECT user_id AS userId, bytes FROM usage WHERE user_id = ?')
+  const storedBytes = db.prepare(
+    `SELECT total(${bytesOfEntry}) AS bytes FROM entries WHERE sender_id = ?1
+       AND conversation_id IN (SELECT conversation_id FROM conversation_members WHERE user_id = ?1)`,
+  )
   const count = (table: string): number =>
     Number(db.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.['count'])
 
@@ -101,6 +111,7 @@ export function createSqliteChatReader(db: DatabaseSync, migrations: readonly st
         entries: count('entries'),
         conversations: count('conversations'),
         receipts: count('receipts'),
+        usage: count('usage'),
       }
     },
     async entries(after, limit) {
@@ -115,6 +126,9 @@ export function createSqliteChatReader(db: DatabaseSync, migrations: readonly st
     },
     async receipts(after, limit) {
       return receipts.all(...partsOf(after?.key ?? ''), limit).map(toReceipt)
+    },
+    async usage(after, limit) {
+      return usage.all(after?.userId ?? '', limit) as unknown[] as StoredUsage[]
     },
     async people(after, limit) {
       return people.all(after ?? '', limit).map(({ id }) => String(id))
@@ -134,6 +148,12 @@ export function createSqliteChatReader(db: DatabaseSync, migrations: readonly st
     async countedEntries(conversationId, upTo) {
       const rows = countUpTo.all(JSON.stringify(countedKinds), conversationId, upTo)
       return toCountedEntries(rows as unknown as SenderCount[])
+    },
+    async usageOf(userId) {
+      return usageOf.get(userId) as StoredUsage | undefined
+    },
+    async storedBytes(userId) {
+      return Number(storedBytes.get(userId)?.['bytes'])
     },
     async knownPeople(ids) {
       return new Set(knownPeople.all(JSON.stringify(ids)).map(({ id }) => String(id)))

@@ -50,6 +50,12 @@ export interface StoredReceipt {
   readonly mark: Mark
 }
 
+/** How many bytes are counted as stored by a user. */
+export interface StoredUsage {
+  readonly userId: string
+  readonly bytes: number
+}
+
 /** What one sender has up to a seq. */
 export interface SenderCount {
   readonly senderId: string
@@ -81,7 +87,7 @@ export interface ChatReader {
   /** What is wrong with the database itself, one sentence each. */
   storageFaults(): Promise<string[]>
   /** About how many rows there are. */
-  counts(): Promise<{ entries: number; conversations: number; receipts: number }>
+  counts(): Promise<{ entries: number; conversations: number; receipts: number; usage: number }>
   /** In the order of conversations and seqs. */
   entries(after: EntryPosition | undefined, limit: number): Promise<StoredEntry[]>
   /** In the order of conversations, senders and client ids. */
@@ -89,6 +95,8 @@ export interface ChatReader {
   conversations(after: StoredConversation | undefined, limit: number): Promise<StoredConversation[]>
   /** In the order of conversations and users. */
   receipts(after: Pick<StoredReceipt, 'key'> | undefined, limit: number): Promise<StoredReceipt[]>
+  /** In the order of users. */
+  usage(after: Pick<StoredUsage, 'userId'> | undefined, limit: number): Promise<StoredUsage[]>
   /** The ids of people. */
   people(after: string | undefined, limit: number): Promise<string[]>
   entriesById(ids: readonly string[]): Promise<EntryPlace[]>
@@ -97,6 +105,9 @@ export interface ChatReader {
   /** The entry with the highest seq, of those conversations that have entries. */
   newest(conversationIds: readonly string[]): Promise<NewestEntry[]>
   countedEntries(conversationId: string, upTo: number): Promise<CountedEntries>
+  usageOf(userId: string): Promise<StoredUsage | undefined>
+  /** What the entries of a user come to, in all conversations of which they are a member. */
+  storedBytes(userId: string): Promise<number>
   /** Those of the ids that the directory of people has. */
   knownPeople(ids: readonly string[]): Promise<Set<string>>
 }

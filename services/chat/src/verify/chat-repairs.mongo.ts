@@ -2,6 +2,7 @@ import mongoose, { type Connection } from 'mongoose'
 import { conversationModel, createMongoConversationStore } from '../conversations/conversation-store.mongo.ts'
 import { receiptModel } from '../receipts/receipt-store.mongo.ts'
 import { entryModel } from '../timeline/timeline-store.mongo.ts'
+import { usageModel } from '../usage/usage-store.mongo.ts'
 import type { StoredReceipt } from './chat-reader.ts'
 import type { ChatRepairs } from './chat-repairs.ts'
 
@@ -10,6 +11,7 @@ export function createMongoChatRepairs(connection: Connection): ChatRepairs {
   // Straight to the driver: what is to be repaired may not be of the type that a schema would cast it to.
   const { collection: ofConversations } = conversationModel(connection)
   const { collection: receipts } = receiptModel(connection)
+  const { collection: usage } = usageModel(connection)
   const entries = entryModel(connection)
   return {
     createConversation: (conversation) => conversations.create(conversation),
@@ -38,6 +40,9 @@ export function createMongoChatRepairs(connection: Connection): ChatRepairs {
     },
     async replaceOthersRead(from, othersRead) {
       await receipts.updateOne(asFound(from), { $set: { othersRead, othersReadTo: from.read } })
+    },
+    async replaceUsage({ userId, bytes: found }, bytes) {
+      await usage.updateOne({ _id: userId as never, bytes: found ?? null }, { $set: { bytes } })
     },
     async removeReceipt(receipt) {
       await receipts.deleteOne(asFound(receipt))

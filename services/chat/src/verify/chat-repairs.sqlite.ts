@@ -29,6 +29,7 @@ export function createSqliteChatRepairs(database: SqliteDatabase): ChatRepairs {
   const replaceCountOf = durable.prepare(
     'UPDATE conversation_members SET counted = ifnull((SELECT value FROM json_each(?) WHERE key = user_id), 0) WHERE conversation_id = ?',
   )
+  const replaceUsage = durable.prepare('UPDATE usage SET bytes = ? WHERE user_id = ? AND bytes = ?')
   const removeReceipt = durable.prepare(`DELETE FROM receipts WHERE ${asFound}`)
 
   return {
@@ -58,6 +59,9 @@ export function createSqliteChatRepairs(database: SqliteDatabase): ChatRepairs {
     },
     async replaceOthersRead({ conversationId, userId, delivered, read }, othersRead) {
       replaceOthersRead.run(othersRead, conversationId, userId, delivered, read)
+    },
+    async replaceUsage({ userId, bytes: found }, bytes) {
+      replaceUsage.run(bytes, userId, found)
     },
     async removeReceipt({ conversationId, userId, delivered, read }) {
       removeReceipt.run(conversationId, userId, delivered, read)

@@ -1,6 +1,6 @@
 import type { Conversation } from '@parley/contracts/conversations.ts'
 import type { Counts, Head } from '../conversations/conversation-store.ts'
-import type { StoredConversation, StoredReceipt } from './chat-reader.ts'
+import type { StoredConversation, StoredReceipt, StoredUsage } from './chat-reader.ts'
 
 /**
  * Writes that put right what was found, while chat works on the same data. Each is one step that can be
@@ -23,6 +23,8 @@ export interface ChatRepairs {
   replaceCounts(from: StoredConversation, to: Counts): Promise<void>
   /** Sets what a member has read of others up to the read mark, if that still stands where it was found. */
   replaceOthersRead(from: StoredReceipt, othersRead: number): Promise<void>
+  /** Sets what is counted as stored by a user, if that is still what was found. */
+  replaceUsage(from: StoredUsage, bytes: number): Promise<void>
   /** Removes a watermark that still stands where it was found. */
   removeReceipt(receipt: StoredReceipt): Promise<void>
 }

@@ -25,6 +25,7 @@ export const findingCodes = {
   'receipt-out-of-bounds': 'a watermark is not 0 ≤ read ≤ delivered ≤ head',
   'receipt-miscounted': 'what a member has read of others is not what the entries say',
   'receipt-event-stuck': 'the event of a watermark has been waiting to be published for too long',
+  'usage-miscounted': 'more is counted as stored by a user than there is, and may be held against them',
 } as const
 export type FindingCode = keyof typeof findingCodes
 
@@ -40,5 +41,7 @@ export interface Finding {
 }
 
 /** The same for the same fault, however often it is looked at. */
-export const identityOf = ({ code, conversationId, seq, entryId, userId, found }: Finding): string =>
-  JSON.stringify([code, conversationId, seq, entryId, userId, conversationId === undefined ? found : null])
+export const identityOf = ({ code, conversationId, seq, entryId, userId, found }: Finding): string => {
+  const isNowhere = conversationId === undefined && userId === undefined
+  return JSON.stringify([code, conversationId, seq, entryId, userId, isNowhere ? found : null])
+}

@@ -112,6 +112,14 @@ export function createRepairFinding({
     return done(`${othersThan(userId, of)} up to seq ${receipt.read}`)
   }
 
+  async function countStoredAgain({ userId = '' }: Finding): Promise<Repaired> {
+    const counted = await reader.usageOf(userId)
+    if (counted === undefined) return cannot('nothing is counted any more')
+    const stored = await reader.storedBytes(userId)
+    await repairs.replaceUsage(counted, stored)
+    return done(`${stored} bytes; a chat that runs may know the old number for a minute`)
+  }
+
   async function removeReceipt({ conversationId, userId }: Finding): Promise<Repaired> {
     const [receipt] = await reader.receiptsByKey([`${conversationId}/${userId}`])
     if (receipt !== undefined) await repairs.removeReceipt(receipt)
@@ -150,6 +158,7 @@ export function createRepairFinding({
     'receipt-out-of-bounds': correctWatermark,
     'receipt-miscounted': countReadAgain,
     'receipt-event-stuck': 'chat publishes it: see whether it runs and reaches the broker',
+    'usage-miscounted': countStoredAgain,
   }
   return async (finding) => {
     const repair = repairers[finding.code]

@@ -2,6 +2,7 @@ import type { ChatReader } from './chat-reader.ts'
 import { createConversationCheck } from './check-conversations.ts'
 import { checkClientKeys, createEntryCheck, isSameClientKey } from './check-entries.ts'
 import { createReceiptCheck, createReceiptWatch } from './check-receipts.ts'
+import { createUsageCheck } from './check-usage.ts'
 import type { Finding, FindingCode } from './finding.ts'
 import { lookTwice } from './look-twice.ts'
 import type { RepairFinding, Repaired } from './repair-finding.ts'
@@ -110,6 +111,14 @@ export async function verifyChat({
       },
       isSameKey: (a, b) => a.key === b.key,
       inspect: createReceiptCheck({ reader }),
+    }),
+  )
+  await tell(
+    lookTwice({
+      ...paged('usage', counts.usage),
+      read: (after, limit) => reader.usage(after, limit),
+      isSameKey: (a, b) => a.userId === b.userId,
+      inspect: createUsageCheck(reader),
     }),
   )
   onProgress({ checking: 'pending events of receipts', done: 0, total: 1 })

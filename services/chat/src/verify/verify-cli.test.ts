@@ -109,7 +109,7 @@ describe('the command line of the checker', () => {
       },
       {
         summary: {
-          checked: { entries: 1, 'client keys': 1, conversations: 1, receipts: 1 },
+          checked: { entries: 1, 'client keys': 1, conversations: 1, receipts: 1, usage: 0 },
           found: { 'receipt-out-of-bounds': { found: 1, repaired: 0 } },
           findings: 1,
           repaired: 0,

@@ -6,6 +6,8 @@ import { directConversation } from '../conversations/direct-conversation.ts'
 import type { MemberWatermark } from '../receipts/receipt-store.ts'
 import type { ChatStores } from '../stores.ts'
 import { createTimeline, type Timeline } from '../timeline/timeline.ts'
+import { messageBytes } from '../usage/message-bytes.ts'
+import { createUsage } from '../usage/usage.ts'
 import type { ChatReader } from './chat-reader.ts'
 import type { Finding } from './finding.ts'
 import type { ChatData } from './open-chat-data.ts'
@@ -149,7 +151,7 @@ export function describeVerify(open: () => Promise<PlantedChat>): void {
       await fill({ conversations: 20, entries: 200 })
       const { report } = await verify()
       expect(report).toEqual({
-        checked: { entries: 4_000, 'client keys': 4_000, conversations: 20, receipts: 19 },
+        checked: { entries: 4_000, 'client keys': 4_000, conversations: 20, receipts: 19, usage: 0 },
         found: {},
         findings: 0,
         repaired: 0,
@@ -160,13 +162,20 @@ export function describeVerify(open: () => Promise<PlantedChat>): void {
     it('finds nothing while entries, conversations and watermarks are written', async () => {
       await fill({ conversations: 5, entries: 100 })
       let written = 100
+      const usage = createUsage({
+        store: chat.stores.usage,
+        limit: 0,
+        logger: createSilentLogger(),
+        everyMs: 1,
+      })
       async function write(): Promise<void> {
         written += 1
         if (written % 20 === 0) conversations.push(await begin())
         const chosen = [conversations.at(-1)!, conversations[written % 5]!]
         await Promise.all(
           chosen.map(async (conversation) => {
-            const { conversationId, senderId, seq } = await say(conversation, written)
+            const { conversationId, senderId, seq, body } = await say(conversation, written)
+            usage.add(senderId, messageBytes(body.text))
             await advance({ conversationId, userId: senderId, delivered: seq, read: seq })
           }),
         )
@@ -178,7 +187,10 @@ export function describeVerify(open: () => Promise<PlantedChat>): void {
         expect((await verify({ pageSize: 50, reader })).findings).toEqual([])
         expect(written).toBeGreaterThan(before)
       }
-      expect((await verify({ pendingMs: 0 })).findings).toEqual([])
+      await usage.close()
+      const { report } = await verify({ pendingMs: 0 })
+      expect(report.findings).toBe(0)
+      expect(report.checked['usage']).toBeGreaterThan(10)
     })
 
     describe('with something planted', () => {
@@ -387,6 +399,23 @@ export function describeVerify(open: () => Promise<PlantedChat>): void {
           await expectFound([{ code: 'receipt-miscounted', conversationId: id, userId }], { repaired: true })
           const kept = (await chat.stores.receipts.findMany([id])).find((mark) => mark.userId === userId)
           expect(kept?.atRead).toEqual({ to: 6, others: 3 })
+        }
+      })
+
+      it('finds that more is counted as stored by a user than there is, and counts again', async () => {
+        const { usage } = chat.stores
+        const [userId, other] = conversations[2]!.memberIds as [string, string]
+        const stored = 5 * messageBytes('message 0')
+        await usage.add(new Map([[userId, stored]]))
+        // As after a crash, or while a chat has yet to write what it added up.
+        await usage.add(new Map([[other, 100]]))
+        expect((await verify()).findings).toEqual([])
+
+        for (const wrong of [1, -stored - 1]) {
+          await usage.add(new Map([[userId, wrong]]))
+          await expectFound([{ code: 'usage-miscounted', userId }], { repaired: true })
+          expect(await usage.bytesOf(userId)).toBe(stored)
+          expect(await usage.bytesOf(other)).toBe(100)
         }
       })
 
