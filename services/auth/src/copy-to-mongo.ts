@@ -9,7 +9,7 @@ import { toUserDocument, userModel } from './users/user-store.mongo.ts'
 import { toStoredUser } from './users/user-store.sqlite.ts'
 
 /** The versions of the file whose tables have the columns that are read here. */
-const knownVersions = [1, 2, 3]
+const knownVersions = [1, 2, 3, 4]
 
 // SQLite orders text by its UTF-8 bytes, as MongoDB does. What users are searched by follows from their names, and is
 // made anew. Older files have fewer columns.

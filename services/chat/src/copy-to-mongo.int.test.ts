@@ -180,10 +180,10 @@ describe('copying an embedded chat database to MongoDB', () => {
     expect((await entryModel(connection).findById(id).lean())?.body.text).toBe('planted')
   })
 
-  it('names the place in a timeline that another entry has', async () => {
+  it('names an entry whose place in a timeline another one has', async () => {
     const other = { ...entries[0]!, id: randomUUID(), clientId: 'another' }
     await createMongoChatStores(connection).timeline.append([other])
-    await expect(copyChatToMongo({ file, connection })).rejects.toThrow(entries[0]!.conversationId)
+    await expect(copyChatToMongo({ file, connection })).rejects.toThrow(`entries: ${entries[0]!.id}: another`)
     expect(await createMongoChatStores(connection).timeline.after(other.conversationId, 0, 1)).toEqual([
       other,
     ])

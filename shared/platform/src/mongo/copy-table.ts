@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Model } from 'mongoose'
+import mongoose, { type Model } from 'mongoose'
 import { isDuplicateKey } from './duplicate-key.ts'
 import { OwnError } from '../own-error.ts'
 import { errorInWords } from '../log-errors/describe-error.ts'
+
+const { MongoBulkWriteError } = mongoose.mongo
 
 /** A document as it is stored; its id is how both sides are ordered. */
 export interface CopiedDocument {
@@ -72,7 +74,10 @@ export async function copyTable({
       return result.upsertedCount
     } catch (error) {
       if (!isDuplicateKey(error)) throw error
-      throw new CopyError(`${collection}: ${errorInWords(error)}`, { cause: error })
+      // The driver's own words would say which document it met with its values, which may be an e-mail address.
+      const [refusal] = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : []
+      const { _id: id = 'a document' } = page[refusal?.index ?? -1] ?? {}
+      throw new CopyError(`${collection}: ${id}: ${errorInWords(error)}`, { cause: error })
     }
   }
 
