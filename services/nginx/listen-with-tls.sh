@@ -9,7 +9,7 @@ for file in tls.crt tls.key; do
   fi
 done
 cat > /tmp/tls.conf << 'END'
-listen 8443 ssl;
+listen 8443 ssl backlog=4096;
 http2 on;
 ssl_certificate /etc/nginx/tls/tls.crt;
 ssl_certificate_key /etc/nginx/tls/tls.key;
@@ -19,4 +19,4 @@ ssl_session_cache shared:tls:10m;
 ssl_session_timeout 1d;
 ssl_session_tickets off;
 END
-if [ "${FRONT_PROTOCOL:-http}" = proxy ]; then echo "listen 8444 ssl proxy_protocol;" >> /tmp/tls.conf; fi
+if [ "${FRONT_PROTOCOL:-http}" = proxy ]; then echo "listen 8444 ssl proxy_protocol backlog=4096;" >> /tmp/tls.conf; fi

@@ -28,5 +28,5 @@ done
 } > /tmp/front-proxies.conf
 
 if [ "$header" = proxy_protocol ]; then
-  echo "listen 8081 proxy_protocol;" > /tmp/proxy-protocol.conf
+  echo "listen 8081 proxy_protocol backlog=4096;" > /tmp/proxy-protocol.conf
 fi

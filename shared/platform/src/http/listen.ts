@@ -32,6 +32,12 @@ export class ListenError extends OwnError {
 /** For so long a connection that is idle may still bring a request, in milliseconds. */
 const idleGraceMs = 500
 
+/**
+ * So many connections may wait to be taken. With Node's own 511, a stranger who opens a thousand at once makes honest
+ * ones wait for seconds, as their system asks again after 1, 3 and 7. The system may allow less (`somaxconn`).
+ */
+const backlog = 4_096
+
 /** For so long nothing may move on a connection while a request comes, is worked on, or its answer is read. */
 const stalledMs = 30_000
 
@@ -77,7 +83,7 @@ export async function listen(
   const server = app instanceof Server ? app : createHttpServer(app)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(port, error)))
-    server.listen({ port, host }, resolve)
+    server.listen({ port, host, backlog }, resolve)
   })
   return {
     server,

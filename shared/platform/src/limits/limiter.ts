@@ -1,5 +1,6 @@
-import { ParleyError } from '../parley-error.ts'
+import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { ParleyError } from '../parley-error.ts'
 
 /** Counts by key, in a window that begins with a key's first point: what we use of rate-limiter-flexible. */
 export interface Limiter {
@@ -25,9 +26,33 @@ export interface LimiterOptions {
 }
 export type LimiterFor = (options: LimiterOptions) => Limiter
 
-/** Counts in memory, so for one process. */
-export const memoryLimiterFor: LimiterFor = ({ name, points, seconds }) =>
-  new RateLimiterMemory({ keyPrefix: name, points, duration: seconds })
+/** Whoever has a /32 of IPv6 has more networks than a process has memory. */
+const mostKeys = 10_000
+
+/** Counts in memory, so for one process. Beyond so many keys, the one that was used longest ago is forgotten. */
+export const memoryLimiterFor: LimiterFor = ({ name, points, seconds }) => {
+  const limiter = new RateLimiterMemory({ keyPrefix: name, points, duration: seconds })
+  const keys = new LRUCache<string, true>({
+    max: mostKeys,
+    dispose: (_, key, reason) => {
+      if (reason === 'evict') void limiter.delete(key)
+    },
+  })
+  return {
+    async consume(key) {
+      keys.set(key, true)
+      return await limiter.consume(key)
+    },
+    async reward(key) {
+      keys.set(key, true)
+      return await limiter.reward(key)
+    },
+    async delete(key) {
+      keys.delete(key)
+      return await limiter.delete(key)
+    },
+  }
+}
 
 /** @throws ParleyError `rate-limited` when the window's points are used up, or `unavailable` */
 export async function consume(limiter: Limiter, key: string): Promise<void> {

@@ -14,7 +14,7 @@ export interface KeptSubscriptions {
   readonly settled: () => Promise<void>
 }
 
-/** Channels in one command, so that thousands of them do not become one huge command. */
+/** Channels in one command, which thousands of them would make a huge one. */
 const channelsAtOnce = 500
 
 /**
@@ -34,6 +34,8 @@ export function keepSubscriptions({
   let isComplete = false
   /** Answers come in the order of the commands, so the newest one stands for all. */
   let newest: Promise<void> = Promise.resolve()
+  /** What is still to be sent of this turn, by what to do with it; each channel once, as it was wanted last. */
+  let unsent = new Map<string, 'add' | 'remove'>()
 
   function change(complete: boolean): void {
     if (isComplete === complete) return
@@ -61,13 +63,26 @@ export function keepSubscriptions({
   }
 
   async function restore(): Promise<void> {
-    const channels = [...wanted]
-    const answers: Promise<boolean>[] = []
-    for (let from = 0; from < channels.length; from += channelsAtOnce) {
-      answers.push(subscribe(channels.slice(from, from + channelsAtOnce)))
-    }
-    const confirmed = await Promise.all(answers)
+    const confirmed = await Promise.all(inParts([...wanted]).map(subscribe))
     if (confirmed.every(Boolean) && connection.isReady()) change(true)
+  }
+
+  /** Somebody who watches hundreds of people costs a command, and not one each. */
+  function send(): void {
+    const sent = unsent
+    unsent = new Map()
+    // Otherwise all that is wanted is asked for when Redis is back.
+    if (!connection.isReady()) return
+    const [added, removed] = (['add', 'remove'] as const).map((what) =>
+      inParts([...sent.keys()].filter((channel) => sent.get(channel) === what)),
+    )
+    for (const channels of removed!) client.sunsubscribe(...channels).catch(giveUp)
+    for (const channels of added!) void subscribe(channels)
+  }
+
+  function note(channel: string, what: 'add' | 'remove'): void {
+    if (unsent.size === 0) queueMicrotask(send)
+    unsent.set(channel, what)
   }
 
   connection.onChange((ready) => {
@@ -79,16 +94,28 @@ export function keepSubscriptions({
   return {
     add(channel) {
       wanted.add(channel)
-      if (connection.isReady()) void subscribe([channel])
+      note(channel, 'add')
     },
     remove(channel) {
       wanted.delete(channel)
-      if (connection.isReady()) client.sunsubscribe(channel).catch(giveUp)
+      note(channel, 'remove')
     },
     complete: () => isComplete,
     onChange(listener) {
       listeners.push(listener)
     },
-    settled: () => newest,
+    async settled() {
+      // After what this turn still has to send.
+      await Promise.resolve()
+      await newest
+    },
   }
+}
+
+function inParts(channels: readonly string[]): string[][] {
+  const parts: string[][] = []
+  for (let from = 0; from < channels.length; from += channelsAtOnce) {
+    parts.push(channels.slice(from, from + channelsAtOnce))
+  }
+  return parts
 }

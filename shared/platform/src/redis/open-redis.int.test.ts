@@ -145,6 +145,30 @@ describe('a connection to Redis', () => {
       expect(heard[0]).toBe(`${channel} a`)
     })
 
+    it('asks once for all of a turn, however many, and for each as it was wanted last', async () => {
+      const { connection, subscriptions, publish } = await listen()
+      await connection.ready()
+      await complete(subscriptions)
+      const many = Array.from({ length: 300 }, () => randomUUID())
+      const [come, gone] = [randomUUID(), randomUUID()]
+      subscriptions.add(come)
+      await subscriptions.settled()
+
+      await connection.client.config('RESETSTAT')
+      for (const channel of [...many, gone]) subscriptions.add(channel)
+      subscriptions.remove(gone)
+      subscriptions.remove(come)
+      subscriptions.add(come)
+      await subscriptions.settled()
+      const stats = await connection.client.info('commandstats')
+      expect(/cmdstat_ssubscribe:calls=(\d+)/.exec(stats)?.[1]).toBe('1')
+      expect(/cmdstat_sunsubscribe:calls=(\d+)/.exec(stats)?.[1]).toBe('1')
+      const heard = await Promise.all(
+        [come, gone, many[0]!, many[299]!].map((channel) => publish(channel, '1')),
+      )
+      expect(heard).toEqual([1, 0, 1, 1])
+    })
+
     it('has what is wanted after each outage, and what changed meanwhile', async () => {
       const { connection, subscriptions, heard, publish } = await listen()
       const [kept, dropped, late] = [randomUUID(), randomUUID(), randomUUID()]
