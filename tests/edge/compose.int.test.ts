@@ -47,7 +47,7 @@ function readFiles(...files: readonly string[]): ComposeFile {
 
 const { services, networks } = readFiles('docker-compose.yml')
 const servers = ['nginx', 'auth', 'chat', 'realtime', 'mongo', 'rabbitmq', 'redis']
-const tasks = ['secrets', 'auth-migrate', 'chat-migrate', 'migrate-to-mongo', 'renew-epoch']
+const tasks = ['secrets', 'auth-migrate', 'chat-migrate', 'migrate-to-mongo', 'renew-epoch', 'rotate-keys']
 const inCommon = Object.entries(services)
 
 describe('docker-compose.yml', () => {
@@ -76,6 +76,7 @@ describe('docker-compose.yml', () => {
       secrets: ['CHOWN', 'DAC_READ_SEARCH'],
       'migrate-to-mongo': ['DAC_READ_SEARCH', 'SETGID', 'SETUID'],
       'renew-epoch': ['DAC_READ_SEARCH'],
+      'rotate-keys': ['CHOWN', 'DAC_READ_SEARCH'],
     }
     expect(service.cap_add).toEqual(root[name])
     if (root[name] !== undefined) expect(service.user).toBe('root')
@@ -161,10 +162,13 @@ describe('docker-compose.yml', () => {
   it('shows each container its own secrets, to read', () => {
     for (const [name, { volumes = [] }] of inCommon) {
       if (name === 'secrets') continue
+      // It makes the new key, next to the old one.
+      const writes = name === 'rotate-keys'
       const secrets = volumes.filter(({ source }) => source.startsWith('secrets-'))
-      for (const volume of secrets) expect(volume.read_only).toBe(true)
+      for (const volume of secrets) expect(volume.read_only).toBe(writes ? undefined : true)
       const sources = secrets.map(({ source }) => source.replace('secrets-', ''))
       if (['migrate-to-mongo', 'renew-epoch'].includes(name)) expect(sources).toEqual(['auth', 'chat'])
+      else if (writes) expect(sources).toEqual(['auth'])
       else expect(sources).toEqual(name === 'nginx' ? [] : [name.replace('-migrate', '')])
     }
   })
