@@ -4,6 +4,7 @@ import type { Failpoints } from '@parley/platform/failpoints.ts'
 import { createTokenBuckets } from '@parley/platform/limits/token-buckets.ts'
 import type { Logger } from '@parley/platform/log.ts'
 import type { Metrics } from '@parley/platform/metrics.ts'
+import { createSecurityLog } from '@parley/platform/security-log.ts'
 import type { EndedSessions } from '@parley/platform/tokens/ended-sessions.ts'
 import type { VerifyToken } from '@parley/platform/tokens/verify-token.ts'
 import { Server as Engine } from 'engine.io'
@@ -102,6 +103,7 @@ export function createGateway({
   let closing: Promise<void> | undefined
 
   const metrics = createGatewayMetrics(registry)
+  const security = createSecurityLog({ logger, metrics: registry })
   const engine = new Engine({
     transports: ['websocket'],
     allowUpgrades: false,
@@ -127,6 +129,7 @@ export function createGateway({
     places,
     trustedProxies,
     metrics,
+    security,
   })
   const connections = createOpenConnections(
     {
@@ -137,6 +140,7 @@ export function createGateway({
       bufferedBytesInTotal: config.SOCKETS_MAX_BUFFERED_BYTES,
     },
     metrics,
+    security,
   )
   const expiry = createTokenExpiry({ verifyToken })
   const overdue = endSockets({ io, ended })

@@ -49,9 +49,9 @@ describe('the security log', () => {
   it('counts in one place, however often it is made in a process', async () => {
     const metrics = createMetrics()
     const logger = createSilentLogger()
-    createSecurityLog({ logger, metrics }).note('role-changed')
-    createSecurityLog({ logger, metrics }).note('role-changed')
-    expect(await metrics.registry.metrics()).toContain('{event="role-changed"} 2')
+    createSecurityLog({ logger, metrics }).note('key-changed')
+    createSecurityLog({ logger, metrics }).note('key-changed')
+    expect(await metrics.registry.metrics()).toContain('{event="key-changed"} 2')
   })
 
   it('writes a bounded number of lines a minute of each event, and says how many it left out', async () => {

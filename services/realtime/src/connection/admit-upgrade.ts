@@ -4,6 +4,7 @@ import { clientAddress, networkOf } from '@parley/platform/http/client-address.t
 import { isOwnOrigin } from '@parley/platform/http/origins.ts'
 import { endWithProblem } from '@parley/platform/http/refused-requests.ts'
 import { ParleyError } from '@parley/platform/parley-error.ts'
+import type { SecurityLog } from '@parley/platform/security-log.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
 import type { SocketPlaces } from './socket-places.ts'
 
@@ -24,12 +25,14 @@ export function createUpgradeAdmission({
   places,
   trustedProxies,
   metrics,
+  security,
 }: {
   allowedOrigins: readonly string[]
   accepting: () => boolean
   places: Pick<SocketPlaces, 'take'>
   trustedProxies: number
   metrics: GatewayMetrics
+  security: SecurityLog
 }): AdmitUpgrade {
   const allowed = new Set(allowedOrigins)
 
@@ -41,11 +44,13 @@ export function createUpgradeAdmission({
       })
     }
     const { origin, host } = request.headers
+    const network = networkOf(clientAddress(request, trustedProxies))
     if (origin !== undefined && !isOwnOrigin(origin, host) && !allowed.has(origin)) {
+      security.note('origin-refused', { network })
       throw new ParleyError('origin-not-allowed')
     }
     checkProtocol(request)
-    places.take(socket, networkOf(clientAddress(request, trustedProxies)))
+    places.take(socket, network)
   }
 
   return (request, socket) => {

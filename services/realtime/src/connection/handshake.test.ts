@@ -119,6 +119,7 @@ describe('handshake', () => {
       expect((await refusal(withOrigin(origin))).status).toBe('403')
       const labels = { code: 'origin-not-allowed' }
       expect(await opened.metric('parley_realtime_refused_handshakes_total', labels)).toBe(1)
+      expect(await opened.metric('parley_security_events_total', { event: 'origin-refused' })).toBe(1)
     },
   )
 

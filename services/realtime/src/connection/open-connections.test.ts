@@ -94,6 +94,7 @@ describe('open connections', () => {
 
     expect(published).toBeLessThan(mostMessages)
     expect(await opened.metric('parley_realtime_closed_total', { cause: 'buffer' })).toBeGreaterThan(2)
+    expect(await opened.metric('parley_security_events_total', { event: 'client-shed' })).toBeGreaterThan(2)
     expect(codeOf(await ask(reading, 'presence:watch', { userIds: [] }))).toBeUndefined()
     for (const socket of sockets) socket.terminate()
   })

@@ -1,5 +1,6 @@
 import type { CloseReason } from '@parley/contracts/socket.ts'
 import { createTokenBucket } from '@parley/platform/limits/token-bucket.ts'
+import type { SecurityLog } from '@parley/platform/security-log.ts'
 import type { GatewayMetrics } from '../gateway-metrics.ts'
 import { closeWith, type Connection, explainClosing, giveReason } from './close-reason.ts'
 import { requirePings } from './heartbeat.ts'
@@ -36,7 +37,11 @@ function cut(connection: Connection, reason: CloseReason): void {
   socket.terminate()
 }
 
-export function createOpenConnections(caps: ConnectionCaps, metrics: GatewayMetrics): OpenConnections {
+export function createOpenConnections(
+  caps: ConnectionCaps,
+  metrics: GatewayMetrics,
+  security: SecurityLog,
+): OpenConnections {
   const open = new Set<Connection>()
   const owners = new WeakMap<Connection, string>()
   /** What was queued for each since nothing was. */
@@ -52,7 +57,10 @@ export function createOpenConnections(caps: ConnectionCaps, metrics: GatewayMetr
     most: caps.bufferedBytesInTotal,
     measure: waitingFor,
     ownerOf: (connection) => owners.get(connection) ?? connection,
-    cut: (connection) => cut(connection, 'buffer'),
+    cut(connection) {
+      security.note('client-shed', { userId: owners.get(connection), reason: 'unread-packets' })
+      cut(connection, 'buffer')
+    },
   })
 
   function limitReceiving(connection: Connection): void {

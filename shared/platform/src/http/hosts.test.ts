@@ -49,6 +49,7 @@ describe('a server', () => {
   ])('does not answer to %s', async (host) => {
     const { status, body } = await ask(host)
     expect([status, body.code]).toEqual([421, 'host-not-allowed'])
+    expect(await served.metrics()).toMatch(/parley_security_events_total\{event="host-refused"\} [1-9]/)
   })
 
   it('says how it is whatever it is called, as probes do not know its name', async () => {

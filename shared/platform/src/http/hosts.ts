@@ -2,6 +2,8 @@ import { isIP } from 'node:net'
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { ParleyError } from '../parley-error.ts'
+import type { SecurityLog } from '../security-log.ts'
+import { networkAsking } from './note-address.ts'
 
 const isName = (text: string): boolean =>
   URL.canParse(`http://${text}`) && new URL(`http://${text}`).host === text
@@ -28,12 +30,13 @@ export const hosts = z
  * the network itself gives, such as the names of services in Compose. Without a name it is no browser.
  * @param names what else it is called
  */
-export function requireOwnHost(names: readonly string[]): RequestHandler {
+export function requireOwnHost(names: readonly string[], security: SecurityLog): RequestHandler {
   const own = new Set(names)
-  return (request, _response, next) => {
+  return (request, response, next) => {
     // As the trusted proxies tell it.
     const asked = (request.hostname as string | undefined)?.toLowerCase()
     if (asked === undefined || own.has(asked) || isNobodysName(asked)) return next()
+    security.note('host-refused', { network: networkAsking(response) })
     next(
       new ParleyError('host-not-allowed', {
         detail:

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler, type Router } from 'express
 import type { Health } from '../health.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { createSecurityLog } from '../security-log.ts'
 import { correlate } from './correlate.ts'
 import { requireOwnHost } from './hosts.ts'
 import { readJsonBodies } from './json-bodies.ts'
@@ -41,6 +42,7 @@ export function createHttpApp({
   limits?: RequestLimits
 }): Express {
   const app = express()
+  const security = createSecurityLog({ logger, metrics })
   app.disable('x-powered-by')
   // Answers differ from call to call; hashing each of them for a header that nobody uses costs CPU.
   app.disable('etag')
@@ -50,7 +52,7 @@ export function createHttpApp({
   app.use(correlate)
   app.use(observe(metrics, logger))
   app.use(noteAddress)
-  app.use(boundUnsentAnswers())
+  app.use(boundUnsentAnswers({ security }))
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
   app.get('/readyz', async (_request, response) => {
     const report = await health.report()
@@ -58,7 +60,8 @@ export function createHttpApp({
   })
 
   app.use(dataHeaders)
-  app.use(requireOwnHost([...allowedHosts, ...allowedOrigins.map((origin) => new URL(origin).hostname)]))
+  const names = [...allowedHosts, ...allowedOrigins.map((origin) => new URL(origin).hostname)]
+  app.use(requireOwnHost(names, security))
   app.use(
     cors({ origin: [...allowedOrigins], exposedHeaders: ['x-correlation-id', 'retry-after'], maxAge: 600 }),
   )

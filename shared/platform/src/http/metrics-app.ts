@@ -1,6 +1,7 @@
 import express, { type Express } from 'express'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { createSecurityLog } from '../security-log.ts'
 import { correlate } from './correlate.ts'
 import { noteAddress } from './note-address.ts'
 import { answerProblems, answerRouteNotFound } from './problems.ts'
@@ -19,7 +20,8 @@ export function createMetricsApp(metrics: Metrics, logger: Logger): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  app.use(correlate, noteAddress, boundUnsentAnswers({ most: unsentBytes }))
+  const security = createSecurityLog({ logger, metrics })
+  app.use(correlate, noteAddress, boundUnsentAnswers({ most: unsentBytes, security }))
   app.use(limitRequests(limits, (_request, _response, next) => next()))
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.registry.contentType).set('cache-control', 'no-store')

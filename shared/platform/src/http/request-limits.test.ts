@@ -7,6 +7,7 @@ import { createHttpServer, listen } from './listen.ts'
 import { noteAddress } from './note-address.ts'
 import { answerProblems } from './problems.ts'
 import { createSilentLogger } from '@parley/testing/silent-logger.ts'
+import type { SecurityEvent, SecurityFields } from '../security-log.ts'
 import { boundUnsentAnswers } from './unsent-answers.ts'
 
 const sockets: Socket[] = []
@@ -116,7 +117,8 @@ describe('where all that wait are too much', () => {
 
   it('the answer that is unread for longest is cut off, of whoever has most of them', async () => {
     // Of 8 MB each the operating system takes some.
-    const served = await serve(boundUnsentAnswers({ most: 18 * 1_024 * 1_024 }))
+    const note = jest.fn<undefined, [SecurityEvent, SecurityFields?]>()
+    const served = await serve(boundUnsentAnswers({ most: 18 * 1_024 * 1_024, security: { note } }))
     try {
       const ask = async (address: string) => {
         const answered = once(served.server, 'request')
@@ -135,6 +137,8 @@ describe('where all that wait are too much', () => {
       await ask('192.0.2.66')
       await cut
       expect(honest.destroyed).toBe(false)
+      expect(note).toHaveBeenCalledWith('client-shed', { network: '192.0.2.66', reason: 'unread-answers' })
+      expect(note).not.toHaveBeenCalledWith('client-shed', expect.objectContaining({ network: '192.0.2.1' }))
     } finally {
       await served.close(0)
     }

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express'
+import type { SecurityLog } from '../security-log.ts'
 import { networkAsking } from './note-address.ts'
 import { createSharedRoom } from './shared-room.ts'
 
@@ -10,14 +11,24 @@ const unsentBytes = 32 * 1_024 * 1_024
  * all of them are too much, the connection is cut that has not read its answer for longest, of the network with most
  * unread. A client that reads slowly is not bothered as long as there is room.
  */
-export function boundUnsentAnswers({ most = unsentBytes }: { most?: number } = {}): RequestHandler {
+export function boundUnsentAnswers({
+  most = unsentBytes,
+  security,
+}: {
+  most?: number
+  security: SecurityLog
+}): RequestHandler {
   const room = createSharedRoom({ most })
   return (_request, response, next) => {
     response.once('prefinish', () => {
       const { socket } = response
       const bytes = socket?.writableLength ?? 0
       if (bytes === 0) return
-      const taken = room.hold(networkAsking(response), bytes, () => socket?.destroy())
+      const network = networkAsking(response)
+      const taken = room.hold(network, bytes, () => {
+        security.note('client-shed', { network, reason: 'unread-answers' })
+        socket?.destroy()
+      })
       response.once('close', taken)
     })
     next()
