@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { anybody } from '@parley/auth/users/anybody.ts'
 import { createPasswords } from '@parley/auth/users/passwords.ts'
 import { openSqliteAuthStores } from '@parley/auth/stores.sqlite.ts'
+import { openSqliteChatStores } from '@parley/chat/stores.sqlite.ts'
 import { createEvent } from '@parley/platform/events/create-event.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
 import { type EmbeddedProcess, startEmbedded } from '../embedded-process.ts'
@@ -58,6 +59,8 @@ describe('the examples of the document', () => {
       await stores.users.insert({ ...user, email, createdAt, passwordHash }, event)
     }
     await stores.close()
+    // One without the other would be taken for a folder of which half is missing.
+    await openSqliteChatStores(join(folder.path, 'chat.sqlite')).close()
     server = await startEmbedded({ dataFolder: folder.path })
     const { paths } = (await (await fetch(`${server.url}/docs/openapi.json`)).json()) as {
       paths: Record<string, Record<string, Described>>

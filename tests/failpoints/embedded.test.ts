@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openSqliteAuthStores } from '@parley/auth/stores.sqlite.ts'
 import { openSqliteChatStores } from '@parley/chat/stores.sqlite.ts'
 import { eventually } from '@parley/testing/eventually.ts'
 import { createTemporaryFolder } from '@parley/testing/temporary-folder.ts'
@@ -37,6 +38,8 @@ describe('the embedded process, killed', () => {
     await stores.epoch.current()
     await stores.epoch.markAnnounced()
     await stores.close()
+    // One without the other would be taken for a folder of which half is missing.
+    await openSqliteAuthStores(join(data.path, 'auth.sqlite')).close()
   }
 
   // How many entries are then stored, marked as pending, and heard by Bob. The greeting is the first hit.
