@@ -32,7 +32,8 @@ describe('a broker that takes nothing', () => {
       metrics: createMetrics(),
       confirmTimeoutMs: 1_000,
     })
-    chat = await startTestChat(folder.path, bus)
+    // One person sends all of it.
+    chat = await startTestChat(folder.path, bus, { SENDS_BURST: messages + 1 })
   }, 120_000)
   afterAll(async () => {
     await chat?.close()
