@@ -10,10 +10,11 @@ describe('running a service', () => {
   const file = join(folder.path, 'service.ts')
   writeFileSync(
     file,
-    `import { runService } from '${source('run-service.ts')}'
+    `import { OwnError } from '${source('own-error.ts')}'
+     import { runService } from '${source('run-service.ts')}'
      import { serviceConfig } from '${source('service-config.ts')}'
      runService({ name: 'sample', schema: serviceConfig, async start({ config, logger, shutdown }) {
-       if (config.PORT === 1) throw new Error('no such database')
+       if (config.PORT === 1) throw new OwnError('no such database')
        shutdown.onClose('timer', () => { clearInterval(timer); process.stdout.write('closed\\n') })
        const timer = setInterval(() => undefined, 1_000)
        process.stdout.write('started\\n')

@@ -1,4 +1,5 @@
 import { createRecordingLogger, createSilentLogger } from '@parley/testing/silent-logger.ts'
+import { OwnError } from './own-error.ts'
 import { createShutdown } from './shutdown.ts'
 
 const never = () => new Promise<void>(() => {})
@@ -39,10 +40,10 @@ describe('a shutdown', () => {
     [
       'throws',
       () => {
-        throw new Error('disk full')
+        throw new OwnError('disk full')
       },
     ],
-    ['rejects', () => Promise.reject(new Error('disk full'))],
+    ['rejects', () => Promise.reject(new OwnError('disk full'))],
   ])('goes on when a step %s, says which, and is not clean', async (_, failing) => {
     const { logger, lines } = createRecordingLogger()
     const shutdown = createShutdown({ logger, deadlineMs: 5_000 })
