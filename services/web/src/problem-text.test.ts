@@ -1,5 +1,5 @@
 import { ParleyClientError } from '@parley/client/client-error.ts'
-import { problemText } from './problem-text.ts'
+import { fieldFaults, problemText } from './problem-text.ts'
 
 const problem = { type: 'urn:x', title: 'Not so', status: 400, correlationId: '12345678' }
 
@@ -23,6 +23,17 @@ it('says that storage is used up, and that waiting does not help', () => {
   expect(problemText(new ParleyClientError(full))).toBe(
     'You have used up your storage here, so nothing more can be sent. Ask whoever runs this server for more.',
   )
+})
+
+it('says of a server that takes nobody that it does, and of an invite what is wrong with it', () => {
+  const closed = { ...problem, status: 403, code: 'registration-closed' as const }
+  expect(problemText(new ParleyClientError(closed))).toBe(
+    'This server takes no new accounts. Ask whoever runs it.',
+  )
+  const errors = [{ path: 'invite', message: 'is not one that is good here' }]
+  expect(fieldFaults(new ParleyClientError({ ...closed, errors }))).toEqual({
+    invite: 'Invite code is not one that is good here.',
+  })
 })
 
 it.each([

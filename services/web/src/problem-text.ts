@@ -2,7 +2,7 @@ import { type ClientErrorCode, ParleyClientError } from '@parley/client/client-e
 
 const words: Partial<Record<ClientErrorCode, string>> = {
   'invalid-credentials': 'E-mail address or password is wrong.',
-  'registration-closed': 'New accounts need an invite here. Enter the code that you were given.',
+  'registration-closed': 'This server takes no new accounts. Ask whoever runs it.',
   'email-taken': 'This e-mail address already has an account.',
   overloaded: 'The server is busy. Try again in a moment.',
   unavailable: 'The server cannot be reached. Try again in a moment.',
@@ -27,14 +27,27 @@ export function problemText(error: unknown): string {
   return words[error.code] ?? `${error.message}.`
 }
 
+const tryAgain = (seconds: number | undefined): string =>
+  seconds === undefined || seconds <= 5 ? 'Wait a moment, then try again.' : `Try again ${inAWhile(seconds)}.`
+
 /** When it is worth to try again, as people say it; never sooner than it is. */
-function tryAgain(seconds: number | undefined): string {
-  if (seconds === undefined || seconds <= 5) return 'Wait a moment, then try again.'
-  if (seconds < 60) return `Try again in ${seconds} seconds.`
+export function inAWhile(seconds = 0): string {
+  if (seconds <= 5) return 'in a moment'
+  if (seconds < 60) return `in ${seconds} seconds`
   const minutes = Math.ceil(seconds / 60)
-  if (minutes < 60) return `Try again in ${minutes === 1 ? 'one minute' : `${minutes} minutes`}.`
+  if (minutes < 60) return `in ${minutes === 1 ? 'one minute' : `${minutes} minutes`}`
   const hours = Math.ceil(minutes / 60)
-  return `Try again in ${hours === 1 ? 'one hour' : `${hours} hours`}.`
+  return `in ${hours === 1 ? 'one hour' : `${hours} hours`}`
+}
+
+/** Why a message waits, and that it goes on by itself; nothing where the banner says it. */
+export const waitingText = (code: ClientErrorCode | undefined): string | undefined =>
+  code === undefined ? undefined : waitingWords[code]
+
+const waitingWords: Partial<Record<ClientErrorCode, string>> = {
+  'rate-limited': 'You have sent many messages at once. They go out by themselves, one after the other.',
+  'quota-used-up': 'You have sent very much lately. This goes out by itself, soon.',
+  overloaded: 'The server is busy. This goes out by itself.',
 }
 
 /** What the server says about single fields of a form, each by its name. */

@@ -123,8 +123,8 @@ export function assembleClient(options: ParleyClientOptions, openSocket: OpenSoc
         signal: lost,
       })
     },
-    onFailure(error) {
-      limits.refused(error)
+    onFailure(error, by) {
+      limits.refused(error, by)
       report(error)
     },
     timers,

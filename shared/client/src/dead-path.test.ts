@@ -108,6 +108,42 @@ describe.each(['refuse', 'swallow'] as const)('where a proxy does not let socket
   })
 })
 
+describe('while the gateway has too many sockets of the user', () => {
+  it('entries come all the same, and the client says why they come late', async () => {
+    const { client, told } = await logInAlice({ pollEveryMs: 50 })
+    server.refuseSockets = Infinity
+    client.connect().catch(() => undefined)
+    await eventually(() => expect(client.limited).toBe('too-many-sockets'))
+    await eventually(() => expect(client.positions()).toBeDefined())
+    server.say(room, bob, 'hello')
+    await eventually(() => expect(told).toContain('hello'))
+    expect(client.limited).toBe('too-many-sockets')
+    server.refuseSockets = 0
+    await eventually(() => expect(client.state).toBe('live'))
+    expect(told.slice(told.indexOf('too-many-sockets'))).toEqual([
+      'too-many-sockets',
+      'hello',
+      'not limited',
+      'catching-up',
+      'live',
+    ])
+  })
+
+  it('a refresh that has to wait is not taken for that', async () => {
+    const { client, told } = await logInAlice({ pollEveryMs: 50 })
+    server.accessTokens.clear()
+    let refusals = 0
+    server.fault = ({ route }) => {
+      if (route !== 'POST /users/auth/refresh' || refusals === 2) return undefined
+      refusals += 1
+      return { status: 429, body: problemFor('rate-limited') }
+    }
+    await client.connect()
+    expect(refusals).toBe(2)
+    expect(told).not.toContain('too-many-sockets')
+  })
+})
+
 describe('while the server answers 500 all the time', () => {
   it.each(['GET /chat/heads', 'GET timeline'])('to %s, a client that catches up says so', async (route) => {
     server.say(room, bob, 'hello')

@@ -22,8 +22,11 @@ export function createRegistration({
       if (mode === 'closed') throw new ParleyError('registration-closed')
       const given = digest(invite ?? '')
       if (invite !== undefined && invites.some((code) => timingSafeEqual(code, given))) return
-      const detail = invite === undefined ? 'An invite is needed.' : 'This invite is not good.'
-      throw new ParleyError('registration-closed', { detail })
+      const [detail, message] =
+        invite === undefined
+          ? ['An invite is needed.', 'is needed: new accounts are for those who were given one']
+          : ['This invite is not good.', 'is not one that is good here']
+      throw new ParleyError('registration-closed', { detail, errors: [{ path: 'invite', message }] })
     },
   }
 }

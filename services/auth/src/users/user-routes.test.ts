@@ -96,7 +96,13 @@ describe('user routes', () => {
         for (const given of [undefined, 'a-wrong-invite', invite]) {
           const email = `${given ?? 'nobody'}@example.com`
           const answer = await other.call(createUser, { body: { ...body, email, invite: given } })
-          if (answer.status !== 201) expect(problemOf(answer).code).toBe('registration-closed')
+          if (answer.status !== 201) {
+            const { code, errors } = problemOf(answer)
+            expect(code).toBe('registration-closed')
+            // Whoever has an invite can do something about it.
+            const about = REGISTRATION === 'invite' ? 'invite' : undefined
+            expect(errors?.map(({ path }) => path)).toEqual(about && [about])
+          }
           statuses.push(answer.status)
         }
         await other.close()

@@ -80,4 +80,5 @@ it('says what keeps the client from being live, where that is known', () => {
   expect(bannerFor({ state: 'connecting', limited: 'server-failing' }, true)).toBe('server-failing')
   expect(bannerFor({ state: 'connecting', limited: 'no-socket' }, true)).toBe('no-socket')
   expect(bannerFor({ state: 'connecting', limited: 'no-socket' }, false)).toBe('offline')
+  expect(bannerFor({ state: 'connecting', limited: 'too-many-sockets' }, true)).toBe('too-many-sockets')
 })

@@ -6,6 +6,7 @@ export type BannerState =
   | 'offline'
   | 'catching-up'
   | 'no-socket'
+  | 'too-many-sockets'
   | 'server-failing'
   | undefined
 

@@ -5,6 +5,8 @@ const words = {
   offline: 'You are offline. Messages are sent when you are back.',
   'catching-up': 'Catching up…',
   'no-socket': 'Live updates are not getting through. Messages arrive with a delay.',
+  'too-many-sockets':
+    'Parley is open in too many places. Close some: until then messages arrive here with a delay.',
   'server-failing': 'The server cannot answer right now. Trying again…',
 } as const
 

@@ -41,6 +41,9 @@ export function MessageRow({
             {isMine && <Mark message={message} reach={reach} />}
           </span>
         </div>
+        {state === 'waiting' && message.problem !== undefined && (
+          <p class="message-waiting">{message.problem}</p>
+        )}
         {state === 'failed' && (
           <div class="message-failed">
             <span>Not sent. {message.problem}</span>

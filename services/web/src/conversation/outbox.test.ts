@@ -102,6 +102,24 @@ describe('the outbox', () => {
     expect(after.shelf.all()).toEqual([])
   })
 
+  it('says of what waits why, also of what waits behind it, and sends all of it in order', async () => {
+    const { outbox, states } = await load(openTab())
+    let isLimited = true
+    server.fault = ({ route }) =>
+      route === 'POST /chat' && isLimited ? { status: 429, body: problemFor('quota-used-up') } : undefined
+    for (const text of ['one', 'two']) outbox.send(bob.id, text)
+    await eventually(() =>
+      expect(states()).toEqual([
+        ['one', 'waiting'],
+        ['two', 'waiting'],
+      ]),
+    )
+    const words = 'You have sent very much lately. This goes out by itself, soon.'
+    expect(outbox.messages.value.map(({ problem }) => problem)).toEqual([words, undefined])
+    isLimited = false
+    await eventually(() => expect(said()).toEqual(['one', 'two']))
+  })
+
   it('keeps what was refused until it is discarded or tried again', async () => {
     const tab = openTab()
     const { outbox, states } = await load(tab)

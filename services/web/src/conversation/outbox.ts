@@ -2,7 +2,7 @@ import type { ParleyClient } from '@parley/client/parley-client.ts'
 import { ParleyClientError } from '@parley/client/client-error.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { type ReadonlySignal, signal } from '@preact/signals-core'
-import { problemText } from '../problem-text.ts'
+import { problemText, waitingText } from '../problem-text.ts'
 import type { Shelf } from '../storage/shelf.ts'
 import type { Tabs } from '../storage/tabs.ts'
 
@@ -16,8 +16,8 @@ export interface QueuedMessage {
   readonly since: number
   /** `accepted`: its entry is yet to come. */
   readonly state: 'sending' | 'waiting' | 'failed' | 'accepted'
-  /** Why it failed, in words. */
-  readonly problem?: string
+  /** Why it failed, or waits, in words. */
+  readonly problem?: string | undefined
   /** The tab that sends it. */
   readonly tab?: string
 }
@@ -128,9 +128,16 @@ export function createOutbox({
   }
 
   client.on('unsent', (unsent) => {
-    const tried = new Set(unsent.filter(({ attempts }) => attempts > 0).map(({ clientId }) => clientId))
-    for (const { clientId, state } of messages.value) {
-      if (state === 'sending' && tried.has(clientId)) change(clientId, { state: 'waiting' })
+    const tried = new Map(unsent.map(({ clientId, lastError }) => [clientId, lastError]))
+    /** To whom something waits: what comes after it waits, too. */
+    const held = new Set<string>()
+    for (const { clientId, to, state, problem } of messages.value) {
+      if (state !== 'sending' && state !== 'waiting') continue
+      const lastError = tried.get(clientId)
+      if (lastError === undefined && !held.has(to)) continue
+      held.add(to)
+      const why = waitingText(lastError)
+      if (state === 'sending' || problem !== why) change(clientId, { state: 'waiting', problem: why })
     }
   })
   client.on('entry', (entry: TimelineEntry) => {

@@ -29,3 +29,24 @@ it('tells what was read also where no socket can be had', async () => {
     await server.stop()
   }
 })
+
+it('tells again by itself what the server was too busy for', async () => {
+  const server = await createProtocolServer()
+  const client = createParleyClient({ url: server.url })
+  try {
+    await client.logIn({ email: alice.email, password: 'correct horse battery' })
+    const conversations = createConversations(client, alice.id)
+    const marks = createReadMarks(client, conversations)
+    await client.connect()
+    let refusals = 1
+    server.ackFault = (event) =>
+      event === 'receipt:advance' && (refusals -= 1) >= 0 ? 'rate-limited' : undefined
+    marks.read(`direct-${bob.id}`, 3, 3)
+    const told = () => server.commands.filter(({ event }) => event === 'receipt:advance')
+    await eventually(() => expect(told()).toHaveLength(2))
+    conversations.close()
+  } finally {
+    client.close()
+    await server.stop()
+  }
+})

@@ -1,5 +1,6 @@
 import { isRetryable, ParleyClientError } from '@parley/client/client-error.ts'
 import type { ParleyClient } from '@parley/client/parley-client.ts'
+import { askPatiently } from '../connection/ask-patiently.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 
 /** Tells the server what the user has read: in each conversation the newest seq only, and until it is told. */
@@ -16,12 +17,13 @@ export function createReadMarks(client: ParleyClient, conversations: Conversatio
 
   async function tell(): Promise<void> {
     // Without a socket, too, as long as the server answers.
-    if (telling || (client.state !== 'live' && client.limited !== 'no-socket')) return
+    const isReached = client.limited === 'no-socket' || client.limited === 'too-many-sockets'
+    if (telling || (client.state !== 'live' && !isReached)) return
     telling = true
     try {
       for (const [id, seq] of owed) {
         try {
-          await client.receipts.advance(id, { read: seq })
+          await askPatiently(() => client.receipts.advance(id, { read: seq }))
           told.set(id, seq)
         } catch (error) {
           // Told again with the next one, or on the next connection. What is refused would hold up all others.

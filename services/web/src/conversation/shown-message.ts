@@ -18,7 +18,7 @@ export interface ShownMessage {
    * - `failed`: refused for good.
    */
   readonly state: 'accepted' | 'sending' | 'waiting' | 'failed'
-  /** Why it failed, in words. */
+  /** Why it failed, or waits, in words. */
   readonly problem?: string
 }
 

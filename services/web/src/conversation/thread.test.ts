@@ -4,6 +4,7 @@ import {
   alice,
   bob,
   createProtocolServer,
+  problemFor,
   type ProtocolServer,
 } from '@parley/client/testing/protocol-server.ts'
 import { eventually } from '@parley/testing/eventually.ts'
@@ -62,6 +63,22 @@ describe('the thread with a person', () => {
     server.fault = ({ route }) => (route === historyRoute ? answer() : undefined)
     await thread.refresh()
     expect(thread.state.value).toBe('ready')
+  })
+
+  it('waits as long as it is asked to where it asked too often, and loads then', async () => {
+    let refusals = 2
+    server.fault = ({ route }) => {
+      if (route !== historyRoute) return undefined
+      const isLimited = (refusals -= 1) >= 0
+      return isLimited ? { status: 429, body: problemFor('rate-limited') } : answer()
+    }
+    const thread = createThread(client, bob.id, async () => undefined)
+    const done = thread.refresh()
+    await eventually(() => expect(refusals).toBeLessThan(2))
+    expect(thread.state.value).toBe('loading')
+    await done
+    expect(thread.state.value).toBe('ready')
+    expect(server.requestsTo(historyRoute)).toHaveLength(3)
   })
 
   it('begins around the first unread message, and loads from there to the newest', async () => {

@@ -2,6 +2,7 @@ import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { DirectHistoryResponse } from '@parley/contracts/messages.ts'
 import type { TimelineEntry } from '@parley/contracts/timeline.ts'
 import { type ReadonlySignal, signal } from '@preact/signals-core'
+import { askPatiently } from '../connection/ask-patiently.ts'
 import {
   addNewer,
   addOlder,
@@ -59,7 +60,7 @@ export function createThread(client: ParleyClient, personId: string, unreadAfter
   let isBehind = false
 
   async function loadNewestPage() {
-    const page = await conversations.openDirect(personId, { limit: firstPage })
+    const page = await askPatiently(() => conversations.openDirect(personId, { limit: firstPage }))
     conversationId.value = page.conversation?.id
     return page
   }
@@ -71,8 +72,8 @@ export function createThread(client: ParleyClient, personId: string, unreadAfter
     const after = await unreadAfter(id)
     if (after === undefined || after + 1 >= begun.nextBefore) return begun
     const [before, page] = await Promise.all([
-      conversations.history(id, { before: after + 1, limit: firstPage }),
-      conversations.timeline(id, { after, limit: firstPage }),
+      askPatiently(() => conversations.history(id, { before: after + 1, limit: firstPage })),
+      askPatiently(() => conversations.timeline(id, { after, limit: firstPage })),
     ])
     return addNewer(startAt(after, before, begun.head), after, page)
   }
@@ -115,7 +116,7 @@ export function createThread(client: ParleyClient, personId: string, unreadAfter
       if (id === undefined || before === null || older.value === 'loading') return
       older.value = 'loading'
       try {
-        const page = await conversations.history(id, { before, limit: nextPage })
+        const page = await askPatiently(() => conversations.history(id, { before, limit: nextPage }))
         // What has come meanwhile stays; and in place of what was here there may be something else.
         if (messages.value.nextBefore === before) messages.value = addOlder(messages.value, page)
         older.value = 'idle'
@@ -129,7 +130,7 @@ export function createThread(client: ParleyClient, personId: string, unreadAfter
       if (id === undefined || !hasNewer(messages.value) || newer.value === 'loading') return
       newer.value = 'loading'
       try {
-        const page = await conversations.timeline(id, { after, limit: nextPage })
+        const page = await askPatiently(() => conversations.timeline(id, { after, limit: nextPage }))
         messages.value = addNewer(messages.value, after, page)
         newer.value = 'idle'
       } catch {

@@ -2,6 +2,7 @@ import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { ConversationSummary, ListConversationsResponse } from '@parley/contracts/conversations.ts'
 import type { Person } from '@parley/contracts/users.ts'
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals-core'
+import { askPatiently } from '../connection/ask-patiently.ts'
 import {
   byActivity,
   countUnread,
@@ -53,9 +54,11 @@ export function createConversations(client: ParleyClient, me: string): Conversat
   /** Those that are asked for, and whether something happened meanwhile that the answer may not have. */
   const asking = new Map<string, boolean>()
   let loading = false
+  const listPage: typeof client.conversations.list = (page) =>
+    askPatiently(() => client.conversations.list(page))
   const total = createUnreadTotal(
     computed(() => countUnread(all.value.values())),
-    async (isCurrent) => takeFirst(await client.conversations.list({ limit: mostAtOnce }), isCurrent),
+    async (isCurrent) => takeFirst(await listPage({ limit: mostAtOnce }), isCurrent),
   )
 
   const list = computed(() => byActivity(all.value.values()))
@@ -99,7 +102,7 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     }
     asking.set(id, false)
     try {
-      take(await client.conversations.open(id))
+      take(await askPatiently(() => client.conversations.open(id)))
     } catch {
       // Live or not, the list is asked for again after each connection.
     } finally {
@@ -115,7 +118,7 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     loading = true
     try {
       const isCurrent = total.watch()
-      const page = await client.conversations.list({ cursor, limit: 50 })
+      const page = await listPage({ cursor, limit: 50 })
       if (cursor !== undefined) take(...page.conversations)
       else if (!takeFirst(page, isCurrent)) total.look()
       nextCursor.value = page.nextCursor
@@ -132,7 +135,7 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     if (nextCursor.value === undefined) return loadMore()
     try {
       const isCurrent = total.watch()
-      const page = await client.conversations.list({ limit: 50 })
+      const page = await listPage({ limit: 50 })
       if (!takeFirst(page, isCurrent)) total.look()
       // Further down something may have been read elsewhere meanwhile.
       const isHere = new Set(page.conversations.map((one) => one.id))
@@ -184,7 +187,8 @@ export function createConversations(client: ParleyClient, me: string): Conversat
     },
     noteTold: () => total.told(),
     async unreadAfter(conversationId) {
-      if (!all.value.has(conversationId)) take(await client.conversations.open(conversationId))
+      if (!all.value.has(conversationId))
+        take(await askPatiently(() => client.conversations.open(conversationId)))
       const known = all.value.get(conversationId)
       return known !== undefined && known.unread > 0 ? readUntil(known, me) : undefined
     },

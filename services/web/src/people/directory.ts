@@ -2,6 +2,7 @@ import { isRetryable, ParleyClientError } from '@parley/client/client-error.ts'
 import type { ParleyClient } from '@parley/client/parley-client.ts'
 import type { Person } from '@parley/contracts/users.ts'
 import { type ReadonlySignal, signal } from '@preact/signals-core'
+import { askPatiently } from '../connection/ask-patiently.ts'
 
 /** People whom no conversation tells about: found by a search, or named by an address. */
 export interface Directory {
@@ -25,7 +26,7 @@ export function createDirectory(client: ParleyClient): Directory {
     if (people.value.has(userId)) return
     wanted.add(userId)
     try {
-      add(await client.users.find(userId))
+      add(await askPatiently(() => client.users.find(userId)))
       wanted.delete(userId)
     } catch (error) {
       if (!(error instanceof ParleyClientError) || isRetryable(error)) return

@@ -44,11 +44,15 @@ export const tagOf = (userId: string): string => `#${userId.slice(-4)}`
 export const registeredAt = (userId: string): number | undefined =>
   userId[14] === '7' ? Number.parseInt(userId.replace('-', '').slice(0, 12), 16) : undefined
 
-/** How to tell somebody from those whose names look the same. */
-export function distinction(userId: string): string {
+/** Since when somebody is here, as far as their id says so: whoever copies a name comes later. */
+export function joinedText(userId: string): string | undefined {
   const at = registeredAt(userId)
-  return at === undefined ? tagOf(userId) : `${tagOf(userId)} · joined ${dateLabel(at)}`
+  return at === undefined ? undefined : `joined ${dateLabel(at)}`
 }
+
+/** How to tell somebody from those whose names look the same. */
+export const distinction = (userId: string): string =>
+  [tagOf(userId), joinedText(userId)].filter((part) => part !== undefined).join(' · ')
 
 /** The name of somebody, with what tells them from those who look the same. */
 export const distinctName = (person: Person, likes: ReadonlyMap<string, Person>): string =>

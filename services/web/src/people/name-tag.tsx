@@ -1,5 +1,5 @@
 import type { Chat } from '../chat.ts'
-import { distinction, likeWhom, tagOf } from './look-alikes.ts'
+import { joinedText, likeWhom, tagOf } from './look-alikes.ts'
 
 interface Whom {
   readonly chat: Chat
@@ -27,7 +27,7 @@ export function LookAlikeNote({ chat, personId }: Whom) {
   return (
     <p class="look-alike-note">
       <bdi class="two-lines">{likeWhom(other, chat.me.id)}</bdi>
-      <span>{distinction(personId)}</span>
+      {joinedText(personId)}
     </p>
   )
 }

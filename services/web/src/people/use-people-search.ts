@@ -1,7 +1,8 @@
 import type { Person } from '@parley/contracts/users.ts'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Chat } from '../chat.ts'
-import { problemText } from '../problem-text.ts'
+import { askPatiently } from '../connection/ask-patiently.ts'
+import { inAWhile, problemText } from '../problem-text.ts'
 import { foundFor, nobodyFound, withPage } from './found-people.ts'
 
 /** Typing is not to ask the server at every letter. */
@@ -30,9 +31,17 @@ export function usePeopleSearch({ client, me }: Chat, wanted: string): PeopleSea
     const { signal } = asking.current
     setSearching(true)
     try {
-      const page = await client.users.search(wanted, { cursor })
+      const page = await askPatiently(() => client.users.search(wanted, { cursor }), {
+        signal,
+        onWait: ({ problem }) =>
+          setProblem(
+            `You have searched very often. The search goes on ${inAWhile(problem?.retryAfterSeconds)}.`,
+          ),
+      })
       const before = cursor === undefined ? { ...nobodyFound, text: wanted } : found
-      if (!signal.aborted) setFound(withPage(before, page))
+      if (signal.aborted) return
+      setProblem(undefined)
+      setFound(withPage(before, page))
     } catch (error) {
       if (!signal.aborted) setProblem(problemText(error))
     } finally {

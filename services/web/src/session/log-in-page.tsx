@@ -1,4 +1,3 @@
-import { ParleyClientError } from '@parley/client/client-error.ts'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Mark } from '../icons.tsx'
 import { fieldFaults, problemText } from '../problem-text.ts'
@@ -29,6 +28,11 @@ export function LogInPage({ session }: { session: Session }) {
     form.current?.querySelector('input')?.focus()
   }, [isNew])
 
+  // Few servers ask for one, and only when there is none.
+  useEffect(() => {
+    if (asksInvite) input('invite')?.focus()
+  }, [asksInvite])
+
   /** Shows what is wrong where it is wrong, and leads to the first of it. */
   function point(out: Faults): void {
     setFaults(out)
@@ -49,14 +53,21 @@ export function LogInPage({ session }: { session: Session }) {
     setBusy(true)
     const { email, password } = fields
     const invite = input('invite')?.value.trim() ?? ''
+    let isMade = false
     try {
-      await (isNew
-        ? session.signUp({ ...fields, ...(invite !== '' && { invite }) })
-        : session.logIn({ email, password }))
+      if (isNew) {
+        await session.register({ ...fields, ...(invite !== '' && { invite }) })
+        isMade = true
+      }
+      await session.logIn({ email, password })
     } catch (error) {
       setBusy(false)
-      if (error instanceof ParleyClientError && error.code === 'registration-closed') setAsksInvite(true)
+      if (isMade) {
+        setIsNew(false)
+        return setProblem(`Your account is ready. ${problemText(error)}`)
+      }
       const told = fieldFaults(error)
+      if (told['invite'] !== undefined) setAsksInvite(true)
       if (fieldNames.some((name) => told[name] !== undefined)) return point(told)
       setProblem(problemText(error))
       input(isNew ? 'email' : 'password')?.focus()

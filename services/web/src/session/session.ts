@@ -16,8 +16,8 @@ export interface Session {
   readonly notice: ReadonlySignal<string | undefined>
   /** @throws ParleyClientError */
   logIn(credentials: LoginRequest): Promise<void>
-  /** @throws ParleyClientError */
-  signUp(person: CreateUserRequest): Promise<void>
+  /** Makes an account, and logs nobody in. @throws ParleyClientError */
+  register(person: CreateUserRequest): Promise<void>
   /** Ends the session on the server too, and forgets what the browser kept of this user. */
   logOut(): Promise<void>
 }
@@ -112,16 +112,13 @@ export function openSession(window: Window & typeof globalThis): Session {
       }
       enter(client)
     },
-    async signUp(person) {
+    async register(person) {
       const client = createClient()
       try {
         await client.register(person)
-        await client.logIn({ email: person.email, password: person.password })
-      } catch (error) {
+      } finally {
         client.close()
-        throw error
       }
-      enter(client)
     },
     async logOut() {
       const current = chat.value

@@ -24,7 +24,7 @@ const stableMs = 2_000
 /**
  * @param onConnecting told whenever there is no connection and one is being made
  * @param onConnected told on each connection, with a signal that is aborted when it is lost
- * @param onFailure told why a connection could not be made, or was lost
+ * @param onFailure told why a connection could not be made, or was lost, and whether it came as far as the gateway
  */
 export function createConnection({
   open,
@@ -41,7 +41,7 @@ export function createConnection({
   events: Omit<LinkEvents, 'session:ended'>
   onConnecting: () => void
   onConnected: (lost: AbortSignal) => void
-  onFailure: (error: unknown) => void
+  onFailure: (error: unknown, by: 'gateway' | 'session') => void
   timers: Timers
   backoff: Backoff
 }): Connection {
@@ -82,15 +82,17 @@ export function createConnection({
     })
   }
 
-  async function attempt(signal: AbortSignal): Promise<Loss & { stable: boolean }> {
+  async function attempt(
+    signal: AbortSignal,
+  ): Promise<Loss & { stable: boolean; by: 'gateway' | 'session' }> {
     try {
       const token = await session.accessToken()
-      if (signal.aborted) return { ...left, stable: false }
+      if (signal.aborted) return { ...left, stable: false, by: 'session' }
       const loss = await hold(token, signal)
       if (loss.tokenRefused) await session.refused(token)
-      return loss
+      return { ...loss, by: 'gateway' }
     } catch (error) {
-      return { error, tokenRefused: false, stable: false }
+      return { error, tokenRefused: false, stable: false, by: 'session' }
     }
   }
 
@@ -105,9 +107,9 @@ export function createConnection({
     async keep(signal) {
       onConnecting()
       for (let failures = 0; !signal.aborted;) {
-        const { error, reconnectInMs, stable } = await attempt(signal)
+        const { error, reconnectInMs, stable, by } = await attempt(signal)
         if (signal.aborted) return
-        onFailure(error)
+        onFailure(error, by)
         failures = stable ? 0 : failures + 1
         const gap = backoff(failures, retryAfterMs(error))
         // A gateway that sends away whoever has just come must not be asked again and again without a gap.

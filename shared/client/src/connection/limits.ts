@@ -6,9 +6,11 @@ import type { ClientState } from '../events/client-events.ts'
  * - `no-socket`: the server answers, but no socket to it can be had (a proxy may not let them through). While the
  *   state is `connecting`, what was missed is asked for from time to time, so entries come late; messages and
  *   receipts go out as ever. Typing, presence and the receipts of others are not told.
+ * - `too-many-sockets`: the same, since the server counts too many of them: the user has others open, or the network
+ *   has. The client tries again, and gets one when others are closed.
  * - `server-failing`: the server is there, but cannot answer now. The client tries again.
  */
-export type Limited = 'no-socket' | 'server-failing'
+export type Limited = 'no-socket' | 'too-many-sockets' | 'server-failing'
 
 /** Draws from what works and what fails what keeps a client from being live. */
 export interface Limits {
@@ -20,8 +22,8 @@ export interface Limits {
   follow<R>(answer: Promise<R>): Promise<R>
   /** A comparison without a socket is done. */
   polled(): void
-  /** A connection could not be made. */
-  refused(error: unknown): void
+  /** A connection could not be made, as the gateway said, or for want of a token. */
+  refused(error: unknown, by: 'gateway' | 'session'): void
 }
 
 export function createLimits(onChange: (limited: Limited | undefined) => void): Limits {
@@ -29,6 +31,7 @@ export function createLimits(onChange: (limited: Limited | undefined) => void): 
   let current: Limited | undefined
   let isPolling = false
   let isFailing = false
+  let isCrowded = false
 
   function look(): void {
     const next = find()
@@ -38,6 +41,7 @@ export function createLimits(onChange: (limited: Limited | undefined) => void): 
   }
 
   function find(): Limited | undefined {
+    if (state === 'connecting' && isCrowded) return 'too-many-sockets'
     if (state === 'connecting' && isPolling) return 'no-socket'
     return isFailing && (state === 'connecting' || state === 'catching-up') ? 'server-failing' : undefined
   }
@@ -49,6 +53,7 @@ export function createLimits(onChange: (limited: Limited | undefined) => void): 
     enter(next) {
       state = next
       isFailing = false
+      isCrowded = false
       // An app may leave and come back in between, on the same network.
       if (next === 'catching-up') isPolling = false
       look()
@@ -73,8 +78,9 @@ export function createLimits(onChange: (limited: Limited | undefined) => void): 
       isPolling = true
       look()
     },
-    refused(error) {
+    refused(error, by) {
       isFailing = isServersFault(error)
+      isCrowded = by === 'gateway' && error instanceof ParleyClientError && error.code === 'rate-limited'
       look()
     },
   }

@@ -1,5 +1,5 @@
 import type { refresh } from '@parley/contracts/sessions.ts'
-import { ParleyClientError } from '../client-error.ts'
+import { ParleyClientError, retryAfterMs } from '../client-error.ts'
 import type { SessionEnd } from '../events/client-events.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import type { Backoff } from '../time/backoff.ts'
@@ -140,17 +140,22 @@ export function createSession({
 
     async keepFresh(signal) {
       let failures = 0
+      let failure: unknown
       for (;;) {
         if (signal.aborted || current === undefined) return
-        const wait = failures > 0 ? backoff(failures) : Math.max(0, current.refreshAt - timers.now())
+        const wait =
+          failures > 0
+            ? backoff(failures, retryAfterMs(failure))
+            : Math.max(0, current.refreshAt - timers.now())
         await sleep(timers, wait, signal)
         if (signal.aborted || current === undefined) return
         try {
           // A call may have exchanged them while this slept.
           if (timers.now() >= current.refreshAt) await renew(current.token)
           failures = 0
-        } catch {
+        } catch (error) {
           failures += 1
+          failure = error
         }
       }
     },
