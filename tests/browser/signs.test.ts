@@ -117,7 +117,16 @@ describe('what the app shows', () => {
     await tell(bob, 'hello')
     const notes = () => page.evaluate('notes') as Promise<Note[]>
     await soon(async () => expect((await notes()).map(({ title }) => title)).toEqual(['Bob Test']))
-    await page.locator('[aria-live=polite]').getByText('Bob: hello').waitFor({ state: 'attached' })
+    const spoken = (text: string) =>
+      page.locator('[aria-live=polite]').getByText(text, { exact: true }).waitFor({ state: 'attached' })
+    await spoken('Bob: hello')
+
+    // Somebody who could be taken for Bob is not.
+    const like = await createAccount(server.url, 'B0b')
+    await tell(like, 'hello too')
+    const name = `B0b Test #${like.id.slice(-4)}`
+    await soon(async () => expect((await notes()).at(-1)?.title).toBe(name))
+    await spoken(`${name}: hello too`)
   })
 
   it('notifies of every message, and no longer of what was read elsewhere', async () => {
