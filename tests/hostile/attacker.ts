@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { setPriority } from 'node:os'
 import type { Target } from './attack.ts'
 
 export type ToAttacker = { do: 'prepare'; kind: string; target: Target } | { do: 'begin' } | { do: 'end' }
@@ -6,6 +7,12 @@ export type FromAttacker =
   | { did: 'prepare' | 'begin' }
   | { did: 'end'; counts: Readonly<Record<string, number>> }
   | { did: 'fail'; why: string }
+
+/**
+ * Hostile people have machines of their own. Here they have the server's, so what they do for themselves comes after
+ * what it does (`nice`); what they make it do does not.
+ */
+const priority = 15
 
 /** A process that plays one hostile kind, so that its work does not delay what honest people are measured by. */
 export interface Attacker {
@@ -21,6 +28,7 @@ export async function startAttacker(kind: string, target: Target): Promise<Attac
   const child: ChildProcess = fork('tests/hostile/attacker-process.ts', {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
+  if (child.pid !== undefined) setPriority(child.pid, priority)
   const order = (message: ToAttacker) =>
     new Promise<FromAttacker>((resolve, reject) => {
       const onExit = (code: number | null): void => reject(new Error(`${kind} ended with ${code}`))

@@ -7,7 +7,7 @@ const heapInMegabytes = 256
 const lookEveryMs = 100
 
 /**
- * Hashes cost what they cost operators. Strangers say their addresses as a proxy in front would; the people of the
+ * Hashes cost what they cost operators, and everybody may do as much as there. Strangers say their addresses as a proxy in front would; the people of the
  * traffic all come from one address, as those of an office do.
  */
 const settings = {
@@ -15,6 +15,12 @@ const settings = {
   BCRYPT_COST: '12',
   AUTH_ATTEMPTS_PER_ADDRESS: '300',
   LOGINS_MAX_WAITING: '50',
+  SENDS_PER_SECOND: '20',
+  SENDS_BURST: '200',
+  SEND_BYTES_PER_HOUR: String(64 * 1_024 * 1_024),
+  READS_PER_SECOND: '50',
+  READS_BURST: '500',
+  REFRESHES_PER_MINUTE: '120',
   TRUSTED_PROXIES: '1',
 }
 

@@ -23,7 +23,7 @@ export interface RegularsReport {
 
 const people = 8
 const loginEveryMs = 1_000
-const readEveryMs = 100
+const readEveryMs = 25
 /** So long somebody goes on trying to log in. */
 const patienceMs = 60_000
 

@@ -120,7 +120,11 @@ export function createChat({
   const read = createReadTimeline({ store })
   const heads = createGetHeads({ conversations })
 
-  const routes = createRoutes({ verifyToken, maxRequestsPerUser: config.HTTP_MAX_REQUESTS_PER_USER })
+  const routes = createRoutes({
+    verifyToken,
+    maxRequestsPerUser: config.HTTP_MAX_REQUESTS_PER_USER,
+    onRead: limits.countAnswer,
+  })
   let unsubscribe: (() => Promise<void>) | undefined
 
   return {

@@ -39,7 +39,7 @@ export const chatConfig = z.object({
   ),
   READS_PER_SECOND: wholeNumber(
     { least: 1, most: 1_000_000, standard: 50 },
-    'Questions to chat, and receipts, per user and second; further ones are refused as `rate-limited`',
+    'Questions to chat, and receipts, per user and second; further ones are refused as `rate-limited`. An answer counts as one more for each 16 kB of it',
   ),
   READS_BURST: wholeNumber(
     { least: 1, most: 10_000_000, standard: 500 },

@@ -84,6 +84,19 @@ describe('what one user may do', () => {
     expect(says(await direct('and on', randomUUID(), [bob, alice]))).toEqual([201, undefined])
   })
 
+  it('is fewer questions where the answers are long, which are paid for afterwards', async () => {
+    const id = await open({ READS_PER_SECOND: 1, READS_BURST: 10 })
+    const [alice, bob] = people
+    // Some 60 kB in UTF-8.
+    for (let time = 0; time < 5; time += 1) await direct('漢'.repeat(4_000))
+    const read = (person: Person) => chat.call(getHistory, person, { params: { id } })
+    for (let time = 0; time < 3; time += 1) expect(says(await read(bob))).toEqual([200, undefined])
+    const refused = await read(bob)
+    expect(says(refused)).toEqual([429, 'rate-limited'])
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(1)
+    expect(says(await read(alice))).toEqual([200, undefined])
+  })
+
   it('is so many bytes an hour, however few messages they are', async () => {
     await open({ SEND_BYTES_PER_HOUR: 65_536 })
     // Of three bytes each in UTF-8.

@@ -12,7 +12,12 @@ export interface UserLimits {
   countSend(userId: string, text: string): void
   /** Before anything is read, and before a receipt. @throws ParleyError `rate-limited` */
   countRead(userId: string): void
+  /** After the answer: what costs more than a question is owed before the next one. */
+  countAnswer(userId: string, bytes: number): void
 }
+
+/** An answer costs a question for each so many bytes: a page of 512 kB takes some ten milliseconds of everybody's. */
+const bytesOfQuestion = 16 * 1_024
 
 export function createUserLimits({
   config,
@@ -44,5 +49,9 @@ export function createUserLimits({
       bytes.take(userId, messageBytes(text))
     },
     countRead: (userId) => reads.take(userId),
+    countAnswer(userId, length) {
+      const more = Math.floor(length / bytesOfQuestion)
+      if (more > 0) reads.spend(userId, more)
+    },
   }
 }

@@ -35,13 +35,18 @@ export interface Routes {
   ): void
 }
 
-/** @param maxRequestsPerUser how many requests of one user may be worked on; more are `rate-limited` */
+/**
+ * @param maxRequestsPerUser how many requests of one user may be worked on; more are `rate-limited`
+ * @param onRead is told how many bytes were answered to a question (GET) of a user
+ */
 export function createRoutes({
   verifyToken,
   maxRequestsPerUser = standardRequestsPerUser,
+  onRead,
 }: {
   verifyToken: VerifyToken
   maxRequestsPerUser?: number
+  onRead?: (userId: string, bytes: number) => void
 }): Routes {
   const router = Router({ caseSensitive: true, strict: false })
   const shares = createUserShares(maxRequestsPerUser)
@@ -64,8 +69,10 @@ export function createRoutes({
         // Until the work is done, also when its caller has gone away meanwhile.
         const reply = (await shares.during(caller?.userId, () => handle(call))) as AnyReply
         response.status(reply.status)
-        if (reply.body === undefined) response.end()
-        else response.json(reply.body)
+        if (reply.body === undefined) return void response.end()
+        const text = JSON.stringify(reply.body)
+        if (method === 'get' && caller !== undefined) onRead?.(caller.userId, Buffer.byteLength(text))
+        response.type('json').send(text)
       })
     },
   }

@@ -11,6 +11,8 @@ export interface Buckets {
    * @throws ParleyError with the code of the limit, and when to come back
    */
   take(key: string, cost?: number): void
+  /** Takes so many of what was done already, whether there are as many or not: what is missing is owed. */
+  spend(key: string, cost: number): void
 }
 
 export interface BucketOptions {
@@ -104,20 +106,29 @@ export function createBucketsFor({
       if (unsaid.size > 0) settleSoon(to)
     }
 
+    function say(key: string, local: Local): void {
+      if (exchange === undefined) return
+      unsaid.set(key, local)
+      settleSoon(exchange)
+    }
+
     return {
       take(key, cost = 1) {
         const local = localOf(key)
         const waitMs = local.bucket.take(cost)
         // Also who is refused, to hear what other replicas gave out.
-        if (exchange !== undefined) {
-          unsaid.set(key, local)
-          settleSoon(exchange)
-        }
+        say(key, local)
         if (waitMs > 0) {
           refused?.inc({ limit: name })
           throw new ParleyError(code, { retryAfterSeconds: Math.ceil(waitMs / 1_000) })
         }
         local.given += cost
+      },
+      spend(key, cost) {
+        const local = localOf(key)
+        local.bucket.spend(cost)
+        local.given += cost
+        say(key, local)
       },
     }
   }

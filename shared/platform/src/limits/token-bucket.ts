@@ -5,6 +5,8 @@
 export interface TokenBucket {
   /** Takes a token, or so many. Returns 0, or the milliseconds until there are as many, and then takes nothing. */
   take(cost?: number): number
+  /** Takes so many, whether there are as many or not: what is missing is owed, at most another `burst`. */
+  spend(cost: number): void
   /** Puts it down to so many tokens, if it has more; less than none are owed, and come first. */
   lower(most: number): void
 }
@@ -37,6 +39,10 @@ export function createTokenBucket({
       if (tokens < cost) return ((cost - tokens) * 1_000) / perSecond
       tokens -= cost
       return 0
+    },
+    spend(cost) {
+      fill()
+      tokens = Math.max(-burst, tokens - cost)
     },
     lower(most) {
       fill()
