@@ -123,7 +123,7 @@ export function createChat({
   const routes = createRoutes({
     verifyToken,
     maxRequestsPerUser: config.HTTP_MAX_REQUESTS_PER_USER,
-    onRead: limits.countAnswer,
+    onRead: (userId, bytes) => limits.countAnswer(userId, bytes),
   })
   let unsubscribe: (() => Promise<void>) | undefined
 

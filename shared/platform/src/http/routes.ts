@@ -67,12 +67,15 @@ export function createRoutes({
           correlationId: response.locals['correlationId'] as string,
         } as Call<typeof operation>
         // Until the work is done, also when its caller has gone away meanwhile.
-        const reply = (await shares.during(caller?.userId, () => handle(call))) as AnyReply
+        const way = method === 'get' ? 'answering' : 'during'
+        const reply = (await shares[way](caller?.userId, () => handle(call))) as AnyReply
         response.status(reply.status)
-        if (reply.body === undefined) return void response.end()
-        const text = JSON.stringify(reply.body)
-        if (method === 'get' && caller !== undefined) onRead?.(caller.userId, Buffer.byteLength(text))
-        response.type('json').send(text)
+        if (reply.body === undefined) response.end()
+        else {
+          const text = JSON.stringify(reply.body)
+          if (method === 'get' && caller !== undefined) onRead?.(caller.userId, Buffer.byteLength(text))
+          response.type('json').send(text)
+        }
       })
     },
   }
