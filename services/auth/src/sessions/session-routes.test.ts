@@ -261,6 +261,22 @@ describe('session routes', () => {
       expect(few.events.filter(({ type }) => type === 'users.session-ended.v1')).toHaveLength(2)
     })
 
+    it('never ends the session that has just begun, also where others have longer to go', async () => {
+      const few = await startTestAuth({ settings: { SESSIONS_PER_USER: 3 } })
+      const { id: userId } = await few.register(email)
+      // Of a time when `SESSION_DAYS` was more, or of a replica whose clock is ahead.
+      const expiresAt = Date.now() + 300 * 86_400_000
+      for (let count = 0; count < 4; count += 1) {
+        const session = { id: newSessionId(Date.now(), 0), userId, generation: 1 }
+        await few.stores.sessions.insert({ ...session, rotatedAt: Date.now(), expiresAt, endedAt: null })
+      }
+      const { refreshToken } = await few.logIn(email)
+      const answer = await few.call(refresh, { body: { refreshToken } })
+      await few.close()
+      expect(answer.status).toBe(200)
+      expect(few.events.filter(({ type }) => type === 'users.session-ended.v1')).toHaveLength(1)
+    })
+
     it('has its access tokens refused, but for logging out again', async () => {
       const { token } = await auth.logIn(email)
       expect((await auth.call(getMe, { token })).status).toBe(200)
