@@ -229,6 +229,22 @@ describe('session routes', () => {
       ])
     })
 
+    it('everywhere lists all whose access tokens are still good, for processes that start later', async () => {
+      const few = await startTestAuth({ settings: { SESSIONS_PER_USER: 2 } })
+      const { id: userId } = await few.register(email)
+      const { token } = await few.logIn(email)
+      const at = Date.now()
+      const times = { rotatedAt: at - 1_000, expiresAt: at + 86_400_000 }
+      const ids = Array.from({ length: 7 }, () => newSessionId(at - 1_000, 0))
+      for (const id of ids) {
+        await few.stores.sessions.insert({ id, userId, generation: 1, ...times, endedAt: null })
+      }
+      expect((await few.call(logoutEverywhere, { token })).status).toBe(204)
+      const listed = await few.stores.sessions.endedAfter({ endedAt: 0, id: '' }, 100)
+      await few.close()
+      expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(ids))
+    })
+
     it('everywhere leaves those that begin afterwards, also where a clock is behind', async () => {
       const { token, user } = await auth.logIn(email)
       const ahead = Date.now() + 60_000
