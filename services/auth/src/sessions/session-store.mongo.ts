@@ -99,9 +99,12 @@ export function createMongoSessionStore(
       await sessions.updateOne({ _id: id, endedAt: null }, { $set: { endedAt: at } })
     },
     async endUsedQuietly(userId, { since, begunBefore }, at) {
-      const used = { expiresAt: trusted({ $gt: at }), rotatedAt: trusted({ $gt: since }) }
-      const _id = trusted({ $lt: beginningOfId(begunBefore) })
-      await sessions.updateMany({ userId, ...used, _id, endedAt: null }, { $set: { endedAt: at } })
+      const used = {
+        _id: trusted({ $lt: beginningOfId(begunBefore) }),
+        expiresAt: trusted({ $gt: at }),
+        rotatedAt: trusted({ $gt: since }),
+      }
+      await sessions.updateMany({ userId, ...used, endedAt: null }, { $set: { endedAt: at } })
     },
     async endedAfter({ endedAt, id }, limit) {
       const select = { userId: 1, endedAt: 1 }
