@@ -164,14 +164,17 @@ describe('npm start', () => {
     expect((await runReset('--dat', dataFolder)).code).toBe(64)
   })
 
-  it('names a taken port and the flag that changes it', async () => {
+  it('names a taken port and what changes it', async () => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')
-    const { port } = blocker.address() as AddressInfo
-    const { code, stderr } = await runToEnd(['--port', String(port), '--data', newFolder()])
+    const port = String((blocker.address() as AddressInfo).port)
+    const first = await runToEnd(['--port', port, '--data', newFolder()])
+    const args = ['--port', '0', '--data', newFolder()]
+    const second = await runToEnd(args, { env: { METRICS_PORT: port } })
     blocker.close()
-    expect(code).toBe(1)
-    expect(stderr).toContain(`port ${port} is taken; choose another one with --port <number>`)
+    expect([first.code, second.code]).toEqual([1, 1])
+    expect(first.stderr).toContain(`port ${port} is taken; choose another one with --port <number>`)
+    expect(second.stderr).toContain(`port ${port} is taken; choose another one with METRICS_PORT`)
   })
 
   it('refuses a data folder that another process works on, and takes it once that one is killed', async () => {

@@ -210,9 +210,6 @@ export function createAuth({
       ])
       clearInterval(cleaning)
       cleaning = setInterval(() => void clean(), cleaningMs).unref()
-      cleaning = setInterval(() => {
-        clean().catch((error: unknown) => logger.error({ err: error }, 'expired sessions were not removed'))
-      }, cleaningMs).unref()
       await followed
     },
     async close() {

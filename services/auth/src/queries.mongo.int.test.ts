@@ -104,6 +104,12 @@ const questions: readonly [string, number, (stores: AuthStores) => Promise<unkno
   ],
   ['sessions.advance', 1, (stores) => stores.sessions.advance(session.id, 1, times)],
   ['sessions.endQuietly', 1, (stores) => stores.sessions.endQuietly(sessions[8]!.id, start)],
+  [
+    'sessions.endUsedQuietly',
+    1,
+    (stores) =>
+      stores.sessions.endUsedQuietly(sessions[9]!.userId, { since: 0, begunBefore: start }, start + 1),
+  ],
   ['sessions.endedAfter', 2, (stores) => stores.sessions.endedAfter({ endedAt: start, id: '' }, 10)],
   ['sessions.end', 2, (stores) => stores.sessions.end(sessions.slice(4, 6).map(endOf))],
   // Those without events; then a page of the others: read, taken over, deleted; then no further page.

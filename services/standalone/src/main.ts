@@ -82,11 +82,14 @@ function explain(error: unknown): { message: string; exitCode: number } {
   if ([BrokenRestoreError, DamagedFolderError, SecretFileError].some((kind) => error instanceof kind)) {
     return { message: (error as Error).message, exitCode: 1 }
   }
-  if (error instanceof ListenError && error.code === 'EADDRINUSE') {
-    return { message: `port ${error.port} is taken; choose another one with --port <number>`, exitCode: 1 }
-  }
   if (error instanceof ListenError) {
-    return { message: `${error.message}; choose another port with --port <number>`, exitCode: 1 }
+    const { code, port } = error
+    const setting = String(port) === process.env['METRICS_PORT'] ? 'METRICS_PORT' : '--port <number>'
+    const message =
+      code === 'EADDRINUSE'
+        ? `port ${port} is taken; choose another one with ${setting}`
+        : `${error.message}; choose another port with ${setting}`
+    return { message, exitCode: 1 }
   }
   if (isDamage(error)) {
     const { message } = error as Error

@@ -61,9 +61,10 @@ export function createAuthLimits({
     async countRegistration(address) {
       sawAddress(address)
       const network = networkOf(address)
-      await consume(attempts, network)
       await consume(registrations, network)
       if (siteOf(address) !== network) await consume(registrationsOfSite, siteOf(address))
+      // Last: they are shared with logins, and one that is refused takes nothing from those.
+      await consume(attempts, network)
     },
     countSearch: (userId) => consume(searches, userId),
     async beginLogin(source) {

@@ -98,12 +98,16 @@ export function createLogIn({
     }
   }
 
-  /** Those that were not used for the longest time, if there are more than one may have: a few more with each login. */
-  async function endUnused({ id, sessionsEndedBefore = 0 }: StoredUser): Promise<void> {
+  /**
+   * Those that were not used for the longest time, if there are more than one may have: a few more with each login. How
+   * long that is, is told by when they expire, so one that has just begun may seem the oldest: after `SESSION_DAYS` was
+   * put down, or beside a replica whose clock is ahead.
+   */
+  async function endUnused({ id, sessionsEndedBefore = 0 }: StoredUser, begun: string): Promise<void> {
     const page = { skip: maxSessions, limit: mostEndedAtOnce }
     const unused = await sessions.findActive(id, now(), page)
     await endSessions(
-      unused.filter((session) => beganAt(session.id) >= sessionsEndedBefore),
+      unused.filter((session) => session.id !== begun && beganAt(session.id) >= sessionsEndedBefore),
       'logout',
     )
   }
@@ -129,7 +133,7 @@ export function createLogIn({
       generation: 1,
     }
     await sessions.insert({ ...session, rotatedAt, expiresAt: rotatedAt + sessionMs, endedAt: null })
-    await endUnused(user)
+    await endUnused(user, session.id)
     return {
       ...accessTokens.issue({ userId: user.id, sessionId: session.id }),
       refreshToken: refreshTokens.issue({ sessionId: session.id, generation: session.generation }),

@@ -23,6 +23,9 @@ export interface LogOut {
   everywhere(caller: Caller): Promise<void>
 }
 
+/** What clocks of replicas may differ by. */
+const clockDifferenceMs = 30_000
+
 export function createLogOut({
   users,
   sessions,
@@ -62,6 +65,9 @@ export function createLogOut({
         newest.filter(({ id }) => id !== sessionId),
         reason,
       )
+      // Whoever starts later hears of no mark, and asks which sessions ended. There may be more than a user may have now.
+      const used = { since: now - tokenMs - clockDifferenceMs, begunBefore: startedBefore }
+      await sessions.endUsedQuietly(userId, used, now)
     },
   }
 }

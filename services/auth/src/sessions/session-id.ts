@@ -6,6 +6,13 @@ import { randomUUIDv7 } from 'node:crypto'
  *   this one is none of those
  */
 export function newSessionId(now: number, notBefore: number): string {
-  const time = Math.max(now, notBefore).toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}${randomUUIDv7().slice(13)}`
+  return `${timeOfId(Math.max(now, notBefore))}${randomUUIDv7().slice(13)}`
+}
+
+/** Ids of sessions that began before are less, and no others. */
+export const beginningOfId = (time: number): string => `${timeOfId(time)}-7`
+
+function timeOfId(time: number): string {
+  const digits = time.toString(16).padStart(12, '0')
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`
 }

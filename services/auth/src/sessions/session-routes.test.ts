@@ -229,6 +229,22 @@ describe('session routes', () => {
       ])
     })
 
+    it('everywhere lists all whose access tokens are still good, for processes that start later', async () => {
+      const few = await startTestAuth({ settings: { SESSIONS_PER_USER: 2 } })
+      const { id: userId } = await few.register(email)
+      const { token } = await few.logIn(email)
+      const at = Date.now()
+      const times = { rotatedAt: at - 1_000, expiresAt: at + 86_400_000 }
+      const ids = Array.from({ length: 7 }, () => newSessionId(at - 1_000, 0))
+      for (const id of ids) {
+        await few.stores.sessions.insert({ id, userId, generation: 1, ...times, endedAt: null })
+      }
+      expect((await few.call(logoutEverywhere, { token })).status).toBe(204)
+      const listed = await few.stores.sessions.endedAfter({ endedAt: 0, id: '' }, 100)
+      await few.close()
+      expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(ids))
+    })
+
     it('everywhere leaves those that begin afterwards, also where a clock is behind', async () => {
       const { token, user } = await auth.logIn(email)
       const ahead = Date.now() + 60_000
@@ -259,6 +275,22 @@ describe('session routes', () => {
       await few.close()
       expect(answers).toEqual([401, 401, 200, 200, 200, 200])
       expect(few.events.filter(({ type }) => type === 'users.session-ended.v1')).toHaveLength(2)
+    })
+
+    it('never ends the session that has just begun, also where others have longer to go', async () => {
+      const few = await startTestAuth({ settings: { SESSIONS_PER_USER: 3 } })
+      const { id: userId } = await few.register(email)
+      // Of a time when `SESSION_DAYS` was more, or of a replica whose clock is ahead.
+      const expiresAt = Date.now() + 300 * 86_400_000
+      for (let count = 0; count < 4; count += 1) {
+        const session = { id: newSessionId(Date.now(), 0), userId, generation: 1 }
+        await few.stores.sessions.insert({ ...session, rotatedAt: Date.now(), expiresAt, endedAt: null })
+      }
+      const { refreshToken } = await few.logIn(email)
+      const answer = await few.call(refresh, { body: { refreshToken } })
+      await few.close()
+      expect(answer.status).toBe(200)
+      expect(few.events.filter(({ type }) => type === 'users.session-ended.v1')).toHaveLength(1)
     })
 
     it('has its access tokens refused, but for logging out again', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createEvent } from '@parley/platform/events/create-event.ts'
 import type { AuthStores } from '../stores.ts'
+import { newSessionId } from './session-id.ts'
 import type { Session, SessionEnded } from './session-store.ts'
 
 const start = Date.parse('2026-01-02T03:04:05.678Z')
@@ -126,6 +127,27 @@ export function describeSessionStore(adapter: string, open: () => Promise<AuthSt
       await stores.sessions.endQuietly(session.id, start + 7)
       await stores.sessions.endQuietly(session.id, start + 8)
       expect(await stores.sessions.find(session.id)).toMatchObject({ endedAt: start + 7 })
+      expect(await stores.outbox.pending(10)).toEqual([])
+    })
+
+    it('ends those of a user quietly that were used since a time and began before another', async () => {
+      const userId = randomUUID()
+      const of = (begun: number, differences: Partial<Session> = {}) =>
+        add({ id: newSessionId(start + begun, 0), userId, rotatedAt: start + 50, ...differences })
+      const first = await of(5)
+      const last = await of(9)
+      const others = [
+        await of(10),
+        await of(5, { rotatedAt: start }),
+        await of(5, { userId: randomUUID() }),
+        await of(5, { expiresAt: start }),
+      ]
+      const used = { since: start, begunBefore: start + 10 }
+      await stores.sessions.endUsedQuietly(userId, used, start + 60)
+      for (const { id } of [first, last]) {
+        expect(await stores.sessions.find(id)).toMatchObject({ endedAt: start + 60 })
+      }
+      for (const { id } of others) expect(await stores.sessions.find(id)).toMatchObject({ endedAt: null })
       expect(await stores.outbox.pending(10)).toEqual([])
     })
 

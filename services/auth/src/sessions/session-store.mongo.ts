@@ -1,5 +1,6 @@
 import mongoose, { type Connection, type Model } from 'mongoose'
 import { addPendingEvents, type MongoOutbox, type Telling } from '../outbox/outbox.mongo.ts'
+import { beginningOfId } from './session-id.ts'
 import type { Session, SessionStore } from './session-store.ts'
 
 const { trusted } = mongoose
@@ -96,6 +97,14 @@ export function createMongoSessionStore(
     },
     async endQuietly(id, at) {
       await sessions.updateOne({ _id: id, endedAt: null }, { $set: { endedAt: at } })
+    },
+    async endUsedQuietly(userId, { since, begunBefore }, at) {
+      const used = {
+        _id: trusted({ $lt: beginningOfId(begunBefore) }),
+        expiresAt: trusted({ $gt: at }),
+        rotatedAt: trusted({ $gt: since }),
+      }
+      await sessions.updateMany({ userId, ...used, endedAt: null }, { $set: { endedAt: at } })
     },
     async endedAfter({ endedAt, id }, limit) {
       const select = { userId: 1, endedAt: 1 }

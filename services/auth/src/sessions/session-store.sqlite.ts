@@ -1,5 +1,6 @@
 import { inTransaction, type SqliteDatabase } from '@parley/platform/sqlite.ts'
 import type { SqliteOutbox } from '../outbox/outbox.sqlite.ts'
+import { beginningOfId } from './session-id.ts'
 import type { Session, SessionStore } from './session-store.ts'
 
 export const sessionTables = `
@@ -61,6 +62,10 @@ export function createSqliteSessionStore(
      WHERE id = ? AND generation = ? AND ended_at IS NULL`,
   )
   const end = durable.prepare('UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL')
+  const endUsed = durable.prepare(
+    `UPDATE sessions SET ended_at = ?
+     WHERE user_id = ? AND expires_at > ? AND ended_at IS NULL AND rotated_at > ? AND id < ?`,
+  )
   const selectEnded = relaxed.prepare(
     `SELECT id, user_id, ended_at FROM sessions WHERE (ended_at, id) > (?, ?) ORDER BY ended_at, id LIMIT ?`,
   )
@@ -95,6 +100,9 @@ export function createSqliteSessionStore(
     },
     async endQuietly(id, at) {
       end.run(at, id)
+    },
+    async endUsedQuietly(userId, { since, begunBefore }, at) {
+      endUsed.run(at, userId, at, since, beginningOfId(begunBefore))
     },
     async endedAfter({ endedAt, id }, limit) {
       return selectEnded.all(endedAt, id, limit).map((row) => ({

@@ -50,6 +50,11 @@ export interface SessionStore {
   end(events: readonly SessionEnded[]): Promise<SessionEnded[]>
   /** Ends a session of which an event tells that is written elsewhere, so that it is listed among those that ended. */
   endQuietly(id: string, at: number): Promise<void>
+  /**
+   * The same for all sessions of a user that were refreshed, or began, since a time, and began before another: those
+   * whose access tokens may still be good.
+   */
+  endUsedQuietly(userId: string, used: { since: number; begunBefore: number }, at: number): Promise<void>
   /** The sessions that ended after that one, by time and then by id, the first so many. */
   endedAfter(last: Pick<PastSession, 'endedAt' | 'id'>, limit: number): Promise<PastSession[]>
   /**

@@ -110,6 +110,20 @@ describe('user routes', () => {
       expect(statuses).toEqual([201, 201, 201, 403, 403, 201, 403, 403, 403])
     })
 
+    it('is counted before it takes anything from logins of the same network', async () => {
+      const settings = { REGISTRATIONS_PER_ADDRESS: 2, AUTH_ATTEMPTS_PER_ADDRESS: 4 }
+      const limited = await startTestAuth({ settings })
+      const { email } = await limited.register('alice@example.com')
+      const statuses = []
+      for (let time = 0; time < 5; time += 1) {
+        statuses.push((await limited.call(createUser, { body: { ...body, email } })).status)
+      }
+      expect(statuses).toEqual([409, 429, 429, 429, 429])
+      const answer = await limited.call(login, { body: { email, password } })
+      await limited.close()
+      expect(answer.status).toBe(200)
+    })
+
     it('takes a password of 72 bytes', async () => {
       const answer = await auth.call(createUser, { body: { ...body, password: 'é'.repeat(36) } })
       expect(answer.status).toBe(201)
