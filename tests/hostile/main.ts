@@ -16,11 +16,11 @@ refused. How long people waited is shown and decides nothing: machines differ.
 
   npm run test:hostile -- [options]
 
-  --short             each kind for some seconds, then all of them: in some three minutes each
+  --short             each kind for some seconds, then all of them: in some two minutes each, too short for figures
   --kind <name,…>     these only; "mix" is all of them at once
   --minutes <n>       all of them at once, for so long
   --on <subjects>     embedded, stack, or both (the default)
-  --seconds <n>       how long each kind stays; default 20, 6 with --short
+  --seconds <n>       how long each kind stays; default 20, 4 with --short
   --list              what the kinds are called
   --seed <n>          default 1
   --json <file>       the reports as JSON
@@ -95,7 +95,7 @@ function say(what: string): number {
 
 function phasesOf({ kind, minutes, seconds, short }: Chosen): Phase[] {
   if (minutes !== undefined) return [{ name: mix, kinds: names, seconds: minutes * 60 }]
-  const each = seconds ?? (short ? 6 : 20)
+  const each = seconds ?? (short ? 4 : 20)
   return kind.map((name) => ({ name, kinds: name === mix ? names : [name], seconds: each }))
 }
 
@@ -106,8 +106,9 @@ async function play(start: () => Promise<HostileSubject>, chosen: Chosen): Promi
     const report = await runHostile({
       subject,
       phases: phasesOf(chosen),
-      calmSeconds: chosen.minutes !== undefined ? 30 : chosen.short ? 6 : 20,
-      restSeconds: chosen.short ? 2 : 5,
+      calmSeconds: chosen.minutes !== undefined ? 30 : chosen.short ? 2 : 20,
+      restSeconds: chosen.short ? 1 : 5,
+      aroundSeconds: chosen.short ? 3 : 6,
       seed: chosen.seed,
       onProgress: (line) => console.log(`  ${line}`),
     })

@@ -41,18 +41,18 @@ const messagesPerSecond = 30
 const processes = 2
 /** Phases begin when so many messages are accepted: everybody is connected then. */
 const beginsAt = 20
-/** Around each phase: a restart, and what begins and ends. */
-const aroundSeconds = 6
 
 /**
  * Honest people talk, come and go over all of the time; hostile ones come for a phase each, with a calm before it.
  * @param restSeconds after each phase, before the next calm
+ * @param aroundSeconds for a restart in each phase, and for what begins and ends
  */
 export async function runHostile({
   subject,
   phases,
   calmSeconds,
   restSeconds,
+  aroundSeconds,
   seed,
   onProgress,
 }: {
@@ -60,6 +60,7 @@ export async function runHostile({
   phases: readonly Phase[]
   calmSeconds: number
   restSeconds: number
+  aroundSeconds: number
   seed: number
   onProgress: (line: string) => void
 }): Promise<HostileReport> {
