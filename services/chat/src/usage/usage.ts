@@ -1,5 +1,4 @@
 import type { Logger } from '@parley/platform/log.ts'
-import { LRUCache } from 'lru-cache'
 import type { UsageStore } from './usage-store.ts'
 
 /**
@@ -15,8 +14,11 @@ import type { UsageStore } from './usage-store.ts'
  *   this one reads their number again.
  */
 export interface Usage {
-  /** Whether so many bytes more are within the limit. @throws ParleyError `unavailable` when it cannot be read */
-  hasRoom(userId: string, bytes: number): Promise<boolean>
+  /**
+   * Whether so many bytes more are within the limit; at once, unless it has to be read.
+   * @throws ParleyError `unavailable` when it cannot be read
+   */
+  hasRoom(userId: string, bytes: number): boolean | Promise<boolean>
   /** After a message was stored. */
   add(userId: string, bytes: number): void
   /** Writes what is not written yet. */
@@ -29,7 +31,7 @@ interface Known {
   readAt: number
 }
 
-/** Whoever is forgotten is read again. */
+/** Whoever came first is forgotten first, and read again. */
 const mostUsers = 50_000
 
 /** @param limit bytes that a user may store; 0 for as many as there is room for */
@@ -48,7 +50,7 @@ export function createUsage({
   freshMs?: number
   now?: () => number
 }): Usage {
-  const known = new LRUCache<string, Known>({ max: mostUsers })
+  const known = new Map<string, Known>()
   const reading = new Map<string, Promise<Known>>()
   let unsaid = new Map<string, number>()
   let due: NodeJS.Timeout | undefined
@@ -65,6 +67,7 @@ export function createUsage({
     await writing
     const stored = await store.bytesOf(userId)
     const found = { bytes: stored + (unsaid.get(userId) ?? 0), readAt: now() }
+    if (known.size >= mostUsers) known.delete(known.keys().next().value!)
     known.set(userId, found)
     return found
   }
@@ -90,9 +93,10 @@ export function createUsage({
   }
 
   return {
-    async hasRoom(userId, bytes) {
+    hasRoom(userId, bytes) {
       if (limit === 0) return true
-      const found = known.get(userId) ?? (await read(userId))
+      const found = known.get(userId)
+      if (found === undefined) return read(userId).then((stored) => stored.bytes + bytes <= limit)
       if (now() - found.readAt > freshMs) {
         // Once, also when it fails; meanwhile the old number does.
         found.readAt = now()

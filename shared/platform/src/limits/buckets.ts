@@ -1,5 +1,4 @@
 import type { ProblemCode } from '@parley/contracts/problem.ts'
-import { LRUCache } from 'lru-cache'
 import type { Metrics } from '../metrics.ts'
 import { ParleyError } from '../parley-error.ts'
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
@@ -40,7 +39,10 @@ interface Local {
   given: number
 }
 
-/** Whoever is forgotten has a full bucket again, until the next exchange. */
+/**
+ * Whoever came first is forgotten first, and has a full bucket again until the next exchange. Not by last use: that
+ * would cost each message as much as the rest of this.
+ */
 const mostKeys = 50_000
 
 /**
@@ -72,7 +74,7 @@ export function createBucketsFor({
 
   return (options) => {
     const { name, perSecond, burst, code = 'rate-limited' } = options
-    const locals = new LRUCache<string, Local>({ max: mostKeys })
+    const locals = new Map<string, Local>()
     let unsaid = new Map<string, Local>()
     let settling: NodeJS.Timeout | undefined
 
@@ -80,6 +82,7 @@ export function createBucketsFor({
       const found = locals.get(key)
       if (found !== undefined) return found
       const local = { bucket: createTokenBucket({ perSecond, burst }), given: 0 }
+      if (locals.size >= mostKeys) locals.delete(locals.keys().next().value!)
       locals.set(key, local)
       return local
     }
