@@ -43,6 +43,7 @@ export function createStandings({
   conversations: Pick<ConversationStore, 'countsOf'>
   cacheSize?: number
 }): Standings {
+  // `load` is what counts as a use of one; everything after it only looks.
   const standings = new LRUCache<string, Standing>({ max: cacheSize })
 
   /** What counts up to a head, of a conversation that was told of the head, or of one before it. */
@@ -65,10 +66,10 @@ export function createStandings({
       const now = performance.now()
       const isKnown = (id: string): boolean => now - (standings.get(id)?.countedAt ?? -Infinity) <= freshMs
       if (ids.every(isKnown)) return
-      const unknown = ids.filter((id) => standings.get(id) === undefined)
+      const unknown = ids.filter((id) => standings.peek(id) === undefined)
       const heads = unknown.length > 0 ? await store.heads(unknown) : new Map<string, number>()
       const toCount = ids.filter((id) => {
-        const standing = standings.get(id)
+        const standing = standings.peek(id)
         return standing === undefined ? (heads.get(id) ?? 0) > 0 : !isKnown(id)
       })
       const kept = toCount.length > 0 ? await conversations.countsOf(toCount) : new Map<string, Counts>()
@@ -77,15 +78,15 @@ export function createStandings({
         standings.set(id, { seq: 0, countedAt: now, counts: { all: 0, of: new Map() }, untold: new Set() })
       }
       for (const id of toCount) {
-        const seq = standings.get(id)?.seq ?? heads.get(id) ?? 0
+        const seq = standings.peek(id)?.seq ?? heads.get(id) ?? 0
         standings.set(id, { ...(await countTo(seq, id, kept.get(id))), countedAt: now })
       }
     },
-    seqOf: (id) => standings.get(id)?.seq ?? 0,
+    seqOf: (id) => standings.peek(id)?.seq ?? 0,
     headsAfter(entries) {
       const after = new Map<string, { seq: number; all: number; of: Map<string, number> | undefined }>()
       for (const { conversationId, seq, kind, senderId } of entries) {
-        const standing = standings.get(conversationId)
+        const standing = standings.peek(conversationId)
         const counts = standing?.counts
         let head = after.get(conversationId)
         if (head === undefined) {
@@ -107,7 +108,7 @@ export function createStandings({
     },
     note(entries) {
       for (const { conversationId, seq, kind, senderId } of entries) {
-        const standing = standings.get(conversationId)
+        const standing = standings.peek(conversationId)
         if (standing === undefined) continue
         standing.seq = seq
         if (standing.counts === undefined || !countedKinds.includes(kind)) continue
@@ -119,7 +120,7 @@ export function createStandings({
     },
     noteTold(heads) {
       for (const { conversationId, head, counts } of heads) {
-        const standing = standings.get(conversationId)
+        const standing = standings.peek(conversationId)
         if (counts !== undefined && standing?.seq === head) standing.untold.clear()
       }
     },
