@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events'
+
 /** One way to hurt others. Each is bounded in how much it opens and how often, and goes to a server of our own only. */
 export interface HostileKind {
   readonly name: string
@@ -62,6 +64,10 @@ export function createLoops(
     end: () => stop.abort(),
   }
 }
+
+/** Resolves when it is closed, also when it never was open: who waits for something else first must not be surprised. */
+export const closing = (socket: EventEmitter): Promise<void> =>
+  new Promise((resolve) => void socket.once('close', () => resolve()))
 
 /** Resolves after so long, or when it is to stop. */
 export function pause(milliseconds: number, stop: AbortSignal): Promise<void> {

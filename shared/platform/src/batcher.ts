@@ -55,7 +55,7 @@ export function createBatcher<T, R>(
   function watchOldest(): void {
     const [oldest] = waiting
     if (lateness !== undefined || oldest === undefined || maxWaitMs === Infinity) return
-    lateness = setTimeout(refuseLate, oldest.since + maxWaitMs - performance.now())
+    lateness = setTimeout(refuseLate, Math.max(0, oldest.since + maxWaitMs - performance.now()))
   }
 
   function refuseLate(): void {

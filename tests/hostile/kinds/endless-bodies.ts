@@ -1,5 +1,13 @@
 import { once } from 'node:events'
-import { type Attack, createCounts, createLoops, type HostileKind, pause, type Target } from '../attack.ts'
+import {
+  type Attack,
+  closing,
+  createCounts,
+  createLoops,
+  type HostileKind,
+  pause,
+  type Target,
+} from '../attack.ts'
 import { headOf, openRaw } from '../raw-socket.ts'
 
 const connections = 1_000
@@ -16,7 +24,7 @@ export const endlessBodies: HostileKind = {
     const loops = createLoops(connections, async (index, stop) => {
       const socket = openRaw(url)
       socket.on('data', (data) => counts.add(data.subarray(9, 12).toString()))
-      const closed = once(socket, 'close')
+      const closed = closing(socket)
       try {
         await once(socket, 'connect')
         counts.add('connections')

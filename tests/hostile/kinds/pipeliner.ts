@@ -1,5 +1,13 @@
 import { once } from 'node:events'
-import { type Attack, createCounts, createLoops, type HostileKind, pause, type Target } from '../attack.ts'
+import {
+  type Attack,
+  closing,
+  createCounts,
+  createLoops,
+  type HostileKind,
+  pause,
+  type Target,
+} from '../attack.ts'
 import { headOf, openRaw } from '../raw-socket.ts'
 import { askPatiently, say, signUp } from '../stranger.ts'
 
@@ -42,7 +50,7 @@ export const pipeliner: HostileKind = {
 
     const loops = createLoops(connections, async (index, stop) => {
       const socket = openRaw(url)
-      const closed = once(socket, 'close')
+      const closed = closing(socket)
       // A socket that is not read still hears of its end when it writes.
       socket.on('close', () => counts.add(stop.aborted ? 'left' : 'cut'))
       try {

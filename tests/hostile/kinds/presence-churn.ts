@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { limits } from '@parley/contracts/text.ts'
 import { openBare } from '../bare-socket.ts'
-import { type Attack, createCounts, createLoops, type HostileKind, pause, type Target } from '../attack.ts'
+import {
+  type Attack,
+  closing,
+  createCounts,
+  createLoops,
+  type HostileKind,
+  pause,
+  type Target,
+} from '../attack.ts'
 import { signUp } from '../stranger.ts'
 
 const sockets = 5
@@ -26,7 +33,7 @@ export const presenceChurn: HostileKind = {
         counts.add(packet.includes('"ok":true') ? 'answered' : 'refused'),
       )
       counts.add('sockets')
-      const closed = once(socket, 'close')
+      const closed = closing(socket)
       for (let ack = 1; socket.readyState === socket.OPEN && !stop.aborted; ack += 1) {
         socket.send(`42${ack}${JSON.stringify(['presence:watch', { userIds: list() }])}`, () => undefined)
         counts.add('asked')

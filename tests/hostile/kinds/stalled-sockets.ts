@@ -1,6 +1,13 @@
-import { once } from 'node:events'
 import { openBare } from '../bare-socket.ts'
-import { type Attack, createCounts, createLoops, type HostileKind, pause, type Target } from '../attack.ts'
+import {
+  type Attack,
+  closing,
+  createCounts,
+  createLoops,
+  type HostileKind,
+  pause,
+  type Target,
+} from '../attack.ts'
 import { say, signUp } from '../stranger.ts'
 
 const people = 10
@@ -25,7 +32,7 @@ export const stalledSockets: HostileKind = {
         throw error
       })
       counts.add('sockets')
-      const closed = once(socket, 'close')
+      const closed = closing(socket)
       socket.pause()
       while (socket.readyState === socket.OPEN && !stop.aborted) {
         socket.send('3', () => undefined)
