@@ -53,20 +53,9 @@ export function createSendMessage({
   usage: Pick<Usage, 'hasRoom' | 'add'>
   security?: SecurityLog | undefined
 }): SendMessage {
-  /** Nearly always at once: only then is there nothing to wait for on the way of a message. */
-  function admit(caller: Caller, conversationId: string, content: Content): Promise<void> | undefined {
-    limits.countSend(caller.userId, content.text)
-    const hasRoom = usage.hasRoom(caller.userId, messageBytes(content.text))
-    return hasRoom === true ? undefined : refuseUnlessKnown(hasRoom, caller, conversationId, content)
-  }
-
-  async function refuseUnlessKnown(
-    hasRoom: boolean | Promise<boolean>,
-    { userId }: Caller,
-    conversationId: string,
-    content: Content,
-  ): Promise<void> {
-    if (await hasRoom) return
+  async function admit({ userId }: Caller, conversationId: string, content: Content): Promise<void> {
+    limits.countSend(userId, content.text)
+    if (await usage.hasRoom(userId, messageBytes(content.text))) return
     // What is stored needs no more room: a client whose answer was lost is to hear that it is.
     const { clientId } = content
     const known =
@@ -105,8 +94,7 @@ export function createSendMessage({
     conversationId: string,
     content: Content,
   ): Promise<Appended> {
-    const admitting = admit(caller, conversationId, content)
-    if (admitting !== undefined) await admitting
+    await admit(caller, conversationId, content)
     return send(await access.require(caller.userId, conversationId), caller, content)
   }
 
@@ -115,8 +103,7 @@ export function createSendMessage({
     receiverId: string,
     content: Content,
   ): Promise<Appended & { conversation: Conversation }> {
-    const admitting = admit(caller, directConversationId(caller.userId, receiverId), content)
-    if (admitting !== undefined) await admitting
+    await admit(caller, directConversationId(caller.userId, receiverId), content)
     const conversation = await conversationWith(caller, receiverId)
     return { ...(await send(conversation, caller, content)), conversation }
   }

@@ -14,11 +14,8 @@ import type { UsageStore } from './usage-store.ts'
  *   this one reads their number again.
  */
 export interface Usage {
-  /**
-   * Whether so many bytes more are within the limit; at once, unless it has to be read.
-   * @throws ParleyError `unavailable` when it cannot be read
-   */
-  hasRoom(userId: string, bytes: number): boolean | Promise<boolean>
+  /** Whether so many bytes more are within the limit. @throws ParleyError `unavailable` when it cannot be read */
+  hasRoom(userId: string, bytes: number): Promise<boolean>
   /** After a message was stored. */
   add(userId: string, bytes: number): void
   /** Writes what is not written yet. */
@@ -93,10 +90,9 @@ export function createUsage({
   }
 
   return {
-    hasRoom(userId, bytes) {
+    async hasRoom(userId, bytes) {
       if (limit === 0) return true
-      const found = known.get(userId)
-      if (found === undefined) return read(userId).then((stored) => stored.bytes + bytes <= limit)
+      const found = known.get(userId) ?? (await read(userId))
       if (now() - found.readAt > freshMs) {
         // Once, also when it fails; meanwhile the old number does.
         found.readAt = now()

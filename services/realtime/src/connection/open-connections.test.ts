@@ -32,6 +32,27 @@ describe('open connections', () => {
     return ws
   }
 
+  /** Publishes long messages to both, ten at a time, until it is enough or far too much. Resolves to how many. */
+  async function publishWhile(
+    more: () => boolean,
+    recipientIds: readonly [string, string],
+    heardByReader: readonly unknown[],
+  ): Promise<number> {
+    let published = 0
+    for (; more() && published < mostMessages; published += 10) {
+      const events = Array.from({ length: 10 }, (_, index) =>
+        createEvent('chat.message-created.v1', {
+          source: 'test',
+          subject: recipientIds[0],
+          data: { entry: createEntry(published + index + 1, longText), recipientIds: [...recipientIds] },
+        }),
+      )
+      await opened.bus.publish(events)
+      await eventually(() => expect(heardByReader).toHaveLength(published + 10))
+    }
+    return published
+  }
+
   it.each([
     ['packets', { SOCKET_MAX_BUFFERED_PACKETS: 20, SOCKET_MAX_BUFFERED_BYTES: 1_073_741_824 }],
     ['bytes', { SOCKET_MAX_BUFFERED_PACKETS: 1_000_000, SOCKET_MAX_BUFFERED_BYTES: 262_144 }],
@@ -43,19 +64,8 @@ describe('open connections', () => {
     const stalled = await opened.connect(alice)
     const socket = stall(stalled)
 
-    let published = 0
-    for (; opened.gateway.connections() === 2 && published < mostMessages; published += 10) {
-      const events = Array.from({ length: 10 }, (_, index) =>
-        createEvent('chat.message-created.v1', {
-          source: 'test',
-          subject: alice,
-          data: { entry: createEntry(published + index + 1, longText), recipientIds: [alice, bob] },
-        }),
-      )
-      await opened.bus.publish(events)
-      // The one who reads gets everything.
-      await eventually(() => expect(entries).toHaveLength(published + 10))
-    }
+    // The one who reads gets everything.
+    const published = await publishWhile(() => opened.gateway.connections() === 2, [alice, bob], entries)
 
     expect(published).toBeLessThan(mostMessages)
     expect(opened.gateway.connections()).toBe(1)
@@ -79,18 +89,7 @@ describe('open connections', () => {
     const stalled = await Promise.all(Array.from({ length: 4 }, () => opened.connect(mallory)))
     const sockets = stalled.map(stall)
 
-    let published = 0
-    for (; opened.gateway.connections() > 2 && published < mostMessages; published += 10) {
-      const events = Array.from({ length: 10 }, (_, index) =>
-        createEvent('chat.message-created.v1', {
-          source: 'test',
-          subject: mallory,
-          data: { entry: createEntry(published + index + 1, longText), recipientIds: [mallory, bob] },
-        }),
-      )
-      await opened.bus.publish(events)
-      await eventually(() => expect(entries).toHaveLength(published + 10))
-    }
+    const published = await publishWhile(() => opened.gateway.connections() > 2, [mallory, bob], entries)
 
     expect(published).toBeLessThan(mostMessages)
     expect(await opened.metric('parley_realtime_closed_total', { cause: 'buffer' })).toBeGreaterThan(2)

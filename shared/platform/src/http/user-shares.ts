@@ -3,7 +3,7 @@ import { ParleyError } from '../parley-error.ts'
 /** As many as a socket may send at once after a pause; a person needs a handful. */
 export const standardRequestsPerUser = 100
 
-/** So many of a user's questions are worked on at a time. Their answers come at once; it is sockets that bring more. */
+/** So many of a user's questions are worked on at a time: what an app asks for at its start goes on beside a long page. */
 const mostQuestions = 2
 
 /** How much of a process one user may keep busy. */
